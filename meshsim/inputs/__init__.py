@@ -1,0 +1,1 @@
+"""One reader per foreign format, each returning model values and what it could not use."""

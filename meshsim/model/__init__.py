@@ -1,0 +1,1 @@
+"""The vocabulary of descriptions: topology, load, mesh, scenario; validation with a cure."""

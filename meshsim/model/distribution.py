@@ -1,0 +1,79 @@
+"""Distributions of a duration, as a file writes them.
+
+``3ms`` alone is the constant. Otherwise ``{distribution: lognormal, mean: 3ms, cv: 0.8}`` and its
+kin: each family is given by its mean and, where it has one more freedom, by its coefficient of
+variation (cv = standard deviation / mean), because these two are what queueing formulas need and
+what people measure. ``empirical`` draws from the listed values, each equally likely.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field
+
+from meshsim.model.base import Described
+from meshsim.model.fields import Duration
+
+
+class Constant(Described):
+    """Always the same duration."""
+
+    distribution: Literal["constant"] = "constant"
+    mean: Duration
+    """The duration."""
+
+
+class Exponential(Described):
+    """Exponential: memoryless, cv = 1."""
+
+    distribution: Literal["exponential"]
+    mean: Duration
+    """Mean duration."""
+
+
+class Lognormal(Described):
+    """Lognormal: the usual shape of service times, with a longer tail than the gamma."""
+
+    distribution: Literal["lognormal"]
+    mean: Duration
+    """Mean duration."""
+    cv: float = Field(gt=0, le=20)
+    """Coefficient of variation: standard deviation / mean."""
+
+
+class Gamma(Described):
+    """Gamma: cv below 1 is more regular than exponential (Erlang for 1/cv² whole), above 1 less."""
+
+    distribution: Literal["gamma"]
+    mean: Duration
+    """Mean duration."""
+    cv: float = Field(gt=0, le=20)
+    """Coefficient of variation: standard deviation / mean."""
+
+
+class Empirical(Described):
+    """One of the listed values, each equally likely: what a trace or a benchmark measured."""
+
+    distribution: Literal["empirical"]
+    values: tuple[Duration, ...] = Field(min_length=1, max_length=100_000)
+    """The measured durations."""
+
+    @property
+    def mean(self) -> float:
+        """Mean of the listed values [s]."""
+        return sum(self.values) / len(self.values)
+
+
+def _constant_from_text(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        return {"distribution": "constant", "mean": value}
+    return value
+
+
+Distribution = Annotated[
+    Annotated[
+        Constant | Exponential | Lognormal | Gamma | Empirical, Discriminator("distribution")
+    ],
+    BeforeValidator(_constant_from_text),
+]

@@ -1,0 +1,291 @@
+"""A mesh is data: where its proxies stand, what a passage costs, what it asks of the cluster.
+
+What one passage of a request through a proxy (in and back out) costs in CPU:
+
+    machine_factor × ( busy + per_byte × bytes + idle_scale × (gap / 1 µs) ^ idle_exponent )
+
+``busy`` is the cost at saturation, ``bytes`` is request plus response, and ``gap`` is the time the
+worker thread was idle per request: a worker found idle pays for waking up and for cold caches. The
+shape was measured on Envoy 1.40 (31 µs a request at saturation, 98 µs at 1,000 requests/s, 310 µs
+at 100 requests/s); straight rules of "vCPU per 1,000 requests/s" miss it by up to ten times.
+
+Memory of one proxy is base + per connection + per cluster (service) + per endpoint (pod).
+
+Every number is a :class:`Sourced` value: the number, its range, how it was found, and the source.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from meshsim.model.base import Described
+from meshsim.model.fields import Cpu, Duration, Memory, Name, Percentage
+from meshsim.model.topology import ResourceAmounts
+
+T = TypeVar("T")
+
+Origin = Literal["measured", "published", "derived", "guess"]
+
+
+class Source(Described):
+    """A document or a measurement that numbers come from."""
+
+    title: str
+    """Title of the document, or what was measured."""
+    version: str = ""
+    """Version of the product and of the document."""
+    where: str
+    """Where to find it."""
+    hardware: str = ""
+    """Machine of the measurement."""
+    date: str = ""
+    """When it was published, read or measured."""
+
+
+class Sourced(Described, Generic[T]):
+    """A number with its range and its origin."""
+
+    value: T
+    """The number."""
+    range: tuple[T, T]
+    """Plausible lowest and highest value."""
+    origin: Origin
+    """``measured`` by us, ``published`` by others, ``derived`` from such, or a ``guess``."""
+    source: Name | None = None
+    """Key of the source in ``sources``; needed unless the origin is ``guess``."""
+    note: str = ""
+    """How the number follows from its source, or why the guess is plausible."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high = self.range
+        if not low <= self.value <= high:  # type: ignore[operator]
+            raise ValueError("must lie within its range")
+        if self.origin != "guess" and self.source is None:
+            raise ValueError("a number that is not a guess needs a source")
+        if self.origin == "guess" and not self.note:
+            raise ValueError("a guess needs a note that says why it is plausible")
+        return self
+
+
+def _at_least_one(value: Sourced[int]) -> Sourced[int]:
+    if value.value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+class ProtocolCost(Described):
+    """CPU of one passage of one protocol, at saturation."""
+
+    busy: Sourced[Duration]
+    """CPU per request and its response, without bytes, when the worker is never idle."""
+    per_kib: Sourced[Duration]
+    """CPU per KiB of request and response bodies."""
+
+
+class PassageCost(Described):
+    """CPU that a proxy spends on one request and its response."""
+
+    http1: ProtocolCost | None = None
+    """HTTP/1.1 traffic."""
+    http2: ProtocolCost | None = None
+    """HTTP/2 and gRPC traffic."""
+    tcp: ProtocolCost | None = None
+    """Opaque TCP traffic: the whole of what a layer 4 proxy does."""
+    idle_scale: Sourced[Duration]
+    """CPU added per request at a gap of 1 µs; grows with the gap to the power below."""
+    idle_exponent: Sourced[float]
+    """Power with which the idle cost grows with the gap."""
+    request_share: Sourced[float]
+    """Share of a passage spent on the way in; the rest is spent on the way back."""
+    wake_up_delay: Sourced[Duration]
+    """Latency (no CPU) before an idle worker starts on what has arrived."""
+
+
+class ProxyMemory(Described):
+    """Memory of one proxy instance."""
+
+    base: Sourced[Memory]
+    """Started, with an empty configuration."""
+    per_connection: Sourced[Memory]
+    """Per open connection, on either side."""
+    per_cluster: Sourced[Memory]
+    """Per service in its configuration."""
+    per_endpoint: Sourced[Memory]
+    """Per pod in its configuration."""
+
+
+class ProxyResources(Described):
+    """Requests and limits of one proxy instance, as the product installs them."""
+
+    requests: ResourceAmounts = ResourceAmounts()
+    """Set aside by the scheduler."""
+    limits: ResourceAmounts = ResourceAmounts()
+    """Not to be passed."""
+    source: Name | None = None
+    """Where the defaults were read."""
+    note: str = ""
+    """Remarks."""
+
+
+class LoadBalancing(Described):
+    """How the proxy chooses a host for a request (layer 7) or a connection (layer 4)."""
+
+    policy: Literal["random", "round_robin", "least_request"]
+    """Policy, with Envoy's names."""
+    choices: int = Field(default=2, ge=1, le=100)
+    """Hosts compared by ``least_request``."""
+    source: Name | None = None
+    """Where the default was read."""
+    note: str = ""
+    """Remarks, such as an approximation."""
+
+
+class Proxy(Described):
+    """One kind of proxy of the mesh."""
+
+    name: Name
+    """Name, used in the data path."""
+    scope: Literal["pod", "node", "service", "namespace"]
+    """One instance (or set of replicas) per pod, per node, per service or per namespace."""
+    layer: Literal[4, 7]
+    """7 chooses a host per request; 4 pins a connection to one host for its life."""
+    replicas: Sourced[int] | None = None
+    """Replicas per service or namespace (scopes ``service`` and ``namespace``)."""
+    worker_threads: Annotated[Sourced[int], AfterValidator(_at_least_one)]
+    """Worker threads: each an event loop; a connection belongs to one worker for its life."""
+    connection_balance: Literal["exact", "random"] = "exact"
+    """New connections go to the workers in turn, or to a random one."""
+    load_balancing: LoadBalancing
+    """Host choice."""
+    cost: PassageCost
+    """CPU per passage."""
+    memory: ProxyMemory
+    """Memory per instance."""
+    resources: ProxyResources = ProxyResources()
+    """Requests and limits per instance."""
+
+
+class DataPath(Described):
+    """The proxies that a call passes, in order, as ``side.proxy``.
+
+    ``caller.sidecar`` is the proxy of the caller's pod (or node), ``callee.sidecar`` that of the
+    chosen host; ``service.waypoint`` is the called service's own, between the two.
+    """
+
+    inside: tuple[str, ...]
+    """Calls between services of the mesh."""
+    entry: tuple[str, ...]
+    """Requests from outside."""
+
+
+class ControlPlaneComponent(Described):
+    """A part of the mesh that carries no requests: control plane, node agent."""
+
+    name: Name
+    """Name."""
+    scope: Literal["cluster", "node"] = "cluster"
+    """Once per cluster, or on each node."""
+    replicas: int = Field(default=1, ge=1)
+    """Replicas per cluster (scope ``cluster``)."""
+    resources: ProxyResources
+    """Requests and limits of each replica."""
+    cpu_used: Sourced[Cpu]
+    """CPU used by each replica at the size of a small cluster."""
+    memory_used: Sourced[Memory]
+    """Memory used by each replica at the size of a small cluster."""
+
+
+class RetryDefaults(Described):
+    """Retries that the product applies when the user configures none."""
+
+    attempts: int = Field(ge=0)
+    """Retries after the first try."""
+    retry_on: tuple[str, ...] = ()
+    """Conditions, with Envoy's names."""
+    base_interval: Duration = Field(default="25ms")  # type: ignore[assignment]
+    """First back-off window."""
+
+
+class OutlierDefaults(Described):
+    """Outlier detection of the product when switched on."""
+
+    enabled: bool
+    """Whether it is on without being asked for."""
+    consecutive_5xx: int = 5
+    """Errors in a row that eject a host."""
+    interval: Duration = Field(default="10s")  # type: ignore[assignment]
+    """Time between sweeps."""
+    base_ejection_time: Duration = Field(default="30s")  # type: ignore[assignment]
+    """First ejection."""
+    max_ejection: Percentage = Field(default="10%")  # type: ignore[assignment]
+    """Share of hosts that may be ejected."""
+
+
+class DefaultPolicies(Described):
+    """What the product does unasked. None of it is triggered by what this version simulates.
+
+    An endpoint's ``error`` is an HTTP 500 answered in full, which no default here retries, and
+    there are no connection failures yet; so these are facts to read, not settings in force.
+    """
+
+    retries: RetryDefaults | None = None
+    """Retries; unset: none."""
+    request_timeout: Duration | None = None
+    """Route timeout; unset: none."""
+    connect_timeout: Duration | None = None
+    """Time to open a connection."""
+    max_connections: int | None = None
+    """Circuit breaker; unset: none."""
+    max_pending_requests: int | None = None
+    """Circuit breaker; unset: none."""
+    max_requests: int | None = None
+    """Circuit breaker; unset: none."""
+    outlier_detection: OutlierDefaults | None = None
+    """Outlier detection; unset: the product has none."""
+    mtls: Literal["on", "off", "permissive"] = "off"
+    """Encryption between proxies."""
+    source: Name | None = None
+    """Where the defaults were read."""
+    note: str = ""
+    """Remarks."""
+
+
+class Mesh(Described):
+    """One mesh, as a file in ``models/`` describes it."""
+
+    meshsim_mesh: Literal[1]
+    """Version of this format."""
+    name: Name
+    """Short name, the one used on the command line."""
+    title: str
+    """One line for headings."""
+    product: str
+    """Product."""
+    version: str
+    """Versions that the file speaks of."""
+    about: str
+    """What it is and how a request travels."""
+    limits: tuple[str, ...] = ()
+    """What the description leaves out."""
+    sources: dict[Name, Source] = Field(default_factory=dict)
+    """Sources by key."""
+    machine_factor: Sourced[float]
+    """Multiplies all CPU of the proxies: another machine, or a figure the file was fitted to."""
+    proxies: tuple[Proxy, ...] = ()
+    """Kinds of proxies; none for a system without a mesh."""
+    path: DataPath
+    """Which of them a call passes."""
+    policies: DefaultPolicies = DefaultPolicies()
+    """What the product does unasked."""
+    control_plane: tuple[ControlPlaneComponent, ...] = ()
+    """What runs beside the proxies."""
+
+    def proxy(self, name: str) -> Proxy:
+        """The proxy of that name; raises KeyError if there is none."""
+        for proxy in self.proxies:
+            if proxy.name == name:
+                return proxy
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""What things cost: a passage, an idle worker, memory, shared cores."""

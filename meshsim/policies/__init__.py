@@ -1,0 +1,1 @@
+"""What a proxy decides: pure functions on small arrays."""

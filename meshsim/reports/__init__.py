@@ -1,0 +1,1 @@
+"""Faces on paper: text, JSON, CSV and HTML, with no arithmetic."""

@@ -1,0 +1,1 @@
+"""Run, compare, sweep: what a user asks of one or many scenarios."""
