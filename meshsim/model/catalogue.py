@@ -42,5 +42,5 @@ def find(kind: Shelf, name_or_path: str) -> Path:
     near = difflib.get_close_matches(name_or_path, known, n=1)
     cure = f"did you mean {near[0]!r}? " if near else ""
     cure += f"known: {', '.join(known)}; or give the path of a YAML file"
-    problem = Problem(Place(name_or_path), "", f"no {noun} of this name, and no such file", "", cure)
-    raise InputError([problem])
+    rule = f"no {noun} of this name, and no such file"
+    raise InputError([Problem(Place(name_or_path), "", rule, "", cure)])

@@ -8,9 +8,17 @@ what people measure. ``empirical`` draws from the listed values, each equally li
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from meshsim.model.base import Described
 from meshsim.model.fields import Duration
@@ -65,10 +73,19 @@ class Empirical(Described):
         return sum(self.values) / len(self.values)
 
 
-def _constant_from_text(value: Any) -> Any:
+def _constant_from_text(value: object) -> object:
     if isinstance(value, str | int | float):
         return {"distribution": "constant", "mean": value}
     return value
+
+
+class _OrDuration:
+    """Tells the JSON Schema what :func:`_constant_from_text` allows."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [TypeAdapter(Duration).json_schema(), handler(core_schema)]}
 
 
 Distribution = Annotated[
@@ -76,4 +93,5 @@ Distribution = Annotated[
         Constant | Exponential | Lognormal | Gamma | Empirical, Discriminator("distribution")
     ],
     BeforeValidator(_constant_from_text),
+    _OrDuration(),
 ]

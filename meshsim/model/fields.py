@@ -28,8 +28,8 @@ class NotText(units.UnitError):
     """A number, a list or a mapping where text with a unit was needed."""
 
 
-def _parse_with(parse: Callable[[str], float], example: str) -> Callable[[Any], float]:
-    def validate(value: Any) -> float:
+def _parse_with(parse: Callable[[str], float], example: str) -> Callable[[object], float]:
+    def validate(value: object) -> float:
         if isinstance(value, str):
             return parse(value)
         raise NotText(f"needs a unit, e.g. {example!r}", str(value), f"write e.g. {example!r}")
@@ -37,10 +37,10 @@ def _parse_with(parse: Callable[[str], float], example: str) -> Callable[[Any], 
     return validate
 
 
-def _parse_quantity(parse: Callable[[str], float]) -> Callable[[Any], float]:
+def _parse_quantity(parse: Callable[[str], float]) -> Callable[[object], float]:
     """Kubernetes quantities may be bare numbers (``cpu: 2``), which YAML reads as numbers."""
 
-    def validate(value: Any) -> float:
+    def validate(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise NotText("must be a Kubernetes quantity", str(value), "write e.g. '250m' or '2'")
         return parse(value if isinstance(value, str) else format(value, ".17g"))

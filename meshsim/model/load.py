@@ -68,7 +68,7 @@ class ClosedArrivals(Described):
     process: Literal["closed"]
     users: int = Field(ge=1, le=1_000_000)
     """Number of users."""
-    think: Distribution = Constant(mean="0s")  # type: ignore[arg-type]
+    think: Distribution = Constant(mean="0s")
     """Time between an answer and the user's next request."""
 
 

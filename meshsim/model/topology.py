@@ -7,9 +7,9 @@ them. A worker slot of the pod is held from admission to reply, through the call
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from meshsim.model.base import Described
 from meshsim.model.distribution import Distribution
@@ -70,17 +70,15 @@ class ParallelStep(Described):
 _STEP_KEYS = ("compute", "wait", "call", "parallel")
 
 
-def _step_kind(value: Any) -> str | None:
+def _step_kind(value: object) -> str | None:
     if isinstance(value, dict):
         kinds = [key for key in _STEP_KEYS if key in value]
-        return kinds[0] if kinds else None
-    for key in _STEP_KEYS:
-        if hasattr(value, key):
-            return key
-    return None
+    else:
+        kinds = [key for key in _STEP_KEYS if hasattr(value, key)]
+    return kinds[0] if len(kinds) == 1 else None
 
 
-def _branch_kind(value: Any) -> str | None:
+def _branch_kind(value: object) -> str | None:
     return "sequence" if isinstance(value, list | tuple) else _step_kind(value)
 
 
@@ -92,7 +90,7 @@ Step = Annotated[
     Discriminator(
         _step_kind,
         custom_error_type="step_kind",
-        custom_error_message="must have one of the keys compute, wait, call, parallel",
+        custom_error_message="must have exactly one of the keys compute, wait, call, parallel",
     ),
 ]
 Branch = Annotated[
@@ -143,6 +141,18 @@ class Resources(Described):
     """What the container may not pass; a pod without a CPU limit may use its whole node."""
 
 
+def _at_least_one(value: int | str) -> int | str:
+    if isinstance(value, int) and value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+Workers = Annotated[
+    Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1})] | Literal["unlimited"],
+    AfterValidator(_at_least_one),
+]
+
+
 class Service(Described):
     """A workload: a number of equal pods behind one name."""
 
@@ -162,10 +172,15 @@ class Service(Described):
     """Memory the application really uses per pod, if known; unset: reported as its request."""
     cpu_sharing: Literal["processor_sharing", "first_come"] = "processor_sharing"
     """How requests share the pod's cores: all at once (threads), or in order of arrival."""
-    workers: int | Literal["unlimited"] = Field(default="unlimited")
+    workers: Workers = "unlimited"
     """Worker slots (threads, processes) per pod, held until the reply; or ``unlimited``."""
     protocol: Protocol = "http1"
     """Protocol of its port: http1 (one request at a time on a connection), http2, grpc, tcp."""
+    balancing: Literal["per_connection", "random", "round_robin", "least_request"] = (
+        "per_connection"
+    )
+    """How callers choose a pod where no layer 7 proxy does it for them: once per connection at
+    random (a Kubernetes Service), or per request (a client library, a cloud load balancer)."""
     zones: tuple[Name, ...] = ()
     """Zones its pods are spread over; empty: all zones of the node pools."""
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)
