@@ -8,9 +8,9 @@ Three families of functions, one member for each kind of quantity:
 * ``print_<kind>(value)`` writes a finite value of at least zero so that ``parse(print(x)) == x``.
 * ``show_<kind>(value)`` rounds for people to read in tables; it takes differences too.
 
-Grammars: durations as Go's ``time.ParseDuration`` reads them (https://pkg.go.dev/time), without
-minus sign or bare zero and with the larger unit first; CPU and memory as Kubernetes quantities
-(https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/), without the
+Durations follow Go (https://pkg.go.dev/time#ParseDuration) without minus sign and bare zero, the
+larger unit first; CPU and memory follow Kubernetes
+(https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/) without the
 suffixes that nobody means (thousandths of a byte, millions of cores).
 """
 
@@ -20,17 +20,17 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from meshsim.errors import shorten
 
-NOT_A_NUMBER = "—"
-"""What the ``show_`` functions write for NaN: a quantity that does not exist."""
-
+NOT_A_NUMBER = "—"  # what the show functions write for NaN, a quantity that does not exist
 _TEXT_LENGTH_MAX = 400  # every float fits: the longest, near 1e-308, has 308 zeros and 17 digits
 _SHOWN_DECIMALS_MAX = 9
+_ONE = Fraction(1)
+_BIT = Fraction(1, 8)
 _NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 _QUANTITY = re.compile(rf"([+-]?)({_NUMBER}(?:[eE][+-]?[0-9]{{1,3}})?)\s?(.*)")
 _DURATION_PART = re.compile(r"([0-9.]+)([^0-9.]+)")
@@ -44,9 +44,7 @@ class UnitError(ValueError):
 
     def __init__(self, rule: str, value: str, cure: str) -> None:
         super().__init__(rule, value, cure)
-        self.rule = rule
-        self.value = value
-        self.cure = cure
+        self.rule, self.value, self.cure = rule, value, cure
 
     def __str__(self) -> str:
         return f"{self.rule}, not {shorten(self.value)!r}; {self.cure}"
@@ -59,34 +57,22 @@ class _Kind:
     noun: str
     example: str
     units: Mapping[str, Fraction]
-    usual: Sequence[str]  # offered when the unit is missing
-    aliases: Mapping[str, str] = field(default_factory=dict)  # lower case, refused with the unit
-    ignored: str = "(?!)"  # what people drop, add and confuse in its units, as an expression
+    ignored: str = "(?!)"  # expression: what people drop, add or confuse in a unit, lower case
+    usual: Sequence[str] = ()  # offered when the unit is missing
     spaced: bool = False  # one space may stand between number and unit
 
     def meant_by(self, suffix: str) -> list[str]:
-        """The units that ``suffix``, which is none, may stand for."""
-        if suffix.lower() in self.aliases:
-            return [self.aliases[suffix.lower()]]
-        core = self._core(suffix)
-        alike = {self.units[unit]: unit for unit in self.units if self._core(unit) == core}
-        return list(alike.values())
-
-    def _core(self, unit: str) -> str:
-        return re.sub(self.ignored, "", unit.lower())
+        """The units that ``suffix``, which is none, may stand for; one spelling of each."""
+        cores = {unit: re.sub(self.ignored, "", unit.lower()) for unit in (*self.units, suffix)}
+        alike = [unit for unit in self.units if cores[unit] == cores[suffix]]
+        return list({self.units[unit]: unit for unit in reversed(alike)}.values())[::-1]
 
 
-def _decimal_units(suffix: str, prefixes: str, base: Fraction = Fraction(1)) -> dict[str, Fraction]:
-    """Powers of 1000; ``k`` and ``K`` are the same prefix."""
-    return {p + suffix: base * 1000 ** ("KMGTPE".index(p.upper()) + 1) for p in prefixes}
+def _powers(of: int, suffix: str, prefixes: str, base: Fraction = _ONE) -> dict[str, Fraction]:
+    """One unit for each of ``prefixes``; ``k`` and ``K`` are the same power."""
+    return {p + suffix: base * of ** ("KMGTPE".index(p.upper()) + 1) for p in prefixes}
 
 
-def _binary_units(suffix: str, prefixes: str) -> dict[str, Fraction]:
-    return {p + suffix: Fraction(1024) ** ("KMGTPE".index(p) + 1) for p in prefixes}
-
-
-_ONE = Fraction(1)
-_BIT = Fraction(1, 8)
 _DURATION = _Kind(
     noun="a duration",
     example="'25ms', '1.5s' or '1h30m'",
@@ -95,39 +81,28 @@ _DURATION = _Kind(
         "m": Fraction(60),
         "s": _ONE,
         "ms": Fraction(1, 10**3),
-        **dict.fromkeys(("µs", "μs", "us"), Fraction(1, 10**6)),  # micro sign, Greek letter, ASCII
+        **dict.fromkeys(("us", "µs", "μs"), Fraction(1, 10**6)),  # micro sign, then Greek letter
         "ns": Fraction(1, 10**9),
     },
     usual=("ms", "s"),
-    aliases={
-        **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
-        **dict.fromkeys(("min", "mins", "minute", "minutes"), "m"),
-        **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
-        **dict.fromkeys(("msec", "msecs", "millis", "millisecond", "milliseconds"), "ms"),
-        **dict.fromkeys(("usec", "micros", "microsecond", "microseconds"), "us"),
-    },
+    ignored="(?<=h)(ou)?rs?|(?<=m)in(ute)?s?|illi|(?<=s)ec(ond)?s?",
 )
 _CPU = _Kind(
     noun="a CPU quantity",
     example="'250m' or '2'",
     units={"": _ONE, "m": Fraction(1, 10**3), "u": Fraction(1, 10**6), "n": Fraction(1, 10**9)},
-    usual=("",),
-    aliases={
-        **dict.fromkeys(("c", "core", "cores", "cpu", "cpus", "vcpu", "vcpus"), ""),
-        **dict.fromkeys(("mcpu", "mcore", "mcores", "millicore", "millicores"), "m"),
-    },
+    ignored="v?cpus?|(illi)?cores?",
 )
 _MEMORY = _Kind(
     noun="a memory quantity",
     example="'128Mi' or '1Gi'",
-    units={"": _ONE, **_binary_units("i", "KMGTPE"), **_decimal_units("", "kMGTPE")},
-    usual=("",),
+    units={"": _ONE, **_powers(1024, "i", "KMGTPE"), **_powers(1000, "", "kMGTPE")},
     ignored="[ib]",
 )
 _SIZE = _Kind(
     noun="a size",
     example="'512B', '1KiB' or '8KB'",
-    units={"B": _ONE, **_binary_units("iB", "KMGT"), **_decimal_units("B", "KkMGT")},
+    units={"B": _ONE, **_powers(1024, "iB", "KMGT"), **_powers(1000, "B", "KkMGT")},
     usual=("B", "KiB", "KB"),
     ignored="[ib]",
     spaced=True,
@@ -137,35 +112,29 @@ _PERCENTAGE = _Kind(
     example="'0.1%' or '50%'",
     units={"%": Fraction(1, 100)},
     usual=("%",),
-    aliases=dict.fromkeys(("percent", "pct"), "%"),
 )
 _RATE = _Kind(
     noun="a rate",
-    example="'200/s' or '90/min'",
+    example="'12000/s' or '90/min'",
     units={
         **dict.fromkeys(("/s", "req/s", "qps", "rps"), _ONE),
         **dict.fromkeys(("/min", "req/min"), Fraction(1, 60)),
         **dict.fromkeys(("/h", "req/h"), Fraction(1, 3600)),
     },
     usual=("/s", "/min"),
-    aliases={
-        **dict.fromkeys(("/sec", "/second", "persecond", "requests/s", "r/s", "hz"), "/s"),
-        **dict.fromkeys(("/m", "/minute", "perminute", "requests/min", "rpm"), "/min"),
-        **dict.fromkeys(("/hr", "/hour", "perhour", "requests/h", "rph"), "/h"),
-    },
+    ignored="/|requests?|req|per|in(ute)?|ec(ond)?|ou|[pr]",
     spaced=True,
 )
 _BANDWIDTH = _Kind(
     noun="a bandwidth",
     example="'10Gbit/s' or '1GB/s'",
     units={
-        "bps": _BIT,
-        **_decimal_units("bps", "KkMGT", _BIT),
-        "bit/s": _BIT,
-        **_decimal_units("bit/s", "KkMGT", _BIT),
+        **dict.fromkeys(("bit/s", "bps"), _BIT),
+        **_powers(1000, "bit/s", "kKMGT", _BIT),
+        **_powers(1000, "bps", "kKMGT", _BIT),
         "B/s": _ONE,
-        **_decimal_units("B/s", "KkMGT"),
-        **_binary_units("iB/s", "KMGT"),
+        **_powers(1000, "B/s", "KkMGT"),
+        **_powers(1024, "iB/s", "KMGT"),
     },
     usual=("Gbit/s", "GB/s"),
     ignored="bits?|b|i|ps|/s",
@@ -181,6 +150,8 @@ def parse_duration(text: str) -> float:
     _check_writing(_DURATION, text, parse_duration)
     parts = _DURATION_PART.findall(text.removeprefix("+"))
     if not parts or "".join(map("".join, parts)) != text.removeprefix("+"):
+        if "e" in text.lower():  # an exponent, which Go does not know
+            raise _not_a_quantity(_DURATION, text)
         return _parse(_DURATION, text, parse_duration)
     total, previous = Fraction(0), Fraction(10**6)
     for number, suffix in parts:
@@ -215,24 +186,17 @@ def parse_size(text: str) -> float:
 
 def parse_percentage(text: str) -> float:
     """A fraction of 0 to 1 from ``0.1%`` or ``50%``. Raises UnitError, also beyond 100%."""
-    if re.fullmatch(_NUMBER, text) and len(text) < _TEXT_LENGTH_MAX and 0 < Fraction(text) <= 1:
-        cure = f"write '{_digits(Decimal(text).scaleb(2))}%', or '{text}%' if so little is meant"
+    if re.fullmatch(r"0?\.[0-9]{1,17}|1", text):
+        cure = f"write '{_digits(float(text), 2)}%', or '{text}%' if so little is meant"
         raise UnitError("a percentage needs its sign", text, cure)
-    fraction = _parse(_PERCENTAGE, text, parse_percentage)
-    if fraction > 1:
+    match = _QUANTITY.fullmatch(text)
+    if match and match[3] in ("", "%") and float(match[2]) > 100:
         raise UnitError("a percentage is at most 100%", text, "write '0%' to '100%'")
-    return fraction
+    return _parse(_PERCENTAGE, text, parse_percentage)
 
 
 def parse_rate(text: str) -> float:
-    """Events per second [1/s] from ``200/s``, ``200 req/s``, ``1000rps``, ``90/min``, ``5/h``.
-
-    Raises UnitError.
-    """
-    thousands = re.fullmatch(rf"({_NUMBER}) ?[kK] ?({'|'.join(_RATE.units)})", text)
-    if thousands:
-        cure = f"write '{_digits(Decimal(thousands[1]).scaleb(3))}{thousands[2]}'"
-        raise UnitError("a rate is written without 'k'", text, cure)
+    """Events per second [1/s] from ``20/s``, ``9 req/s``, ``9rps``, ``5/h``. Raises UnitError."""
     return _parse(_RATE, text, parse_rate)
 
 
@@ -355,7 +319,8 @@ def _cure(number: str, units: Sequence[str]) -> str:
     """``write '128Mi' (1024-based) or '128M' (1000-based)``, or what else there is to choose."""
     based = any(unit.endswith(("i", "iB")) for unit in units)
     notes = {unit: " (1024-based)" if "i" in unit else " (1000-based)" for unit in units if based}
-    choices = [f"'{number}{unit}'{'' if unit == 'B' else notes.get(unit, '')}" for unit in units]
+    notes["B"] = ""
+    choices = [f"'{shorten(number)}{unit}'{notes.get(unit, '')}" for unit in units]
     return f"write {' or '.join(choices)}"
 
 
@@ -370,38 +335,30 @@ def _float(kind: _Kind, text: str, value: Fraction) -> float:
         raise UnitError(f"{kind.noun} is less than 1e308", text, "write a smaller one") from None
 
 
-def _digits(value: Decimal) -> str:
-    """Positional notation without superfluous zeros."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _exact(value: float) -> Decimal:
-    """The shortest decimal number that reads back as ``value``."""
+def _digits(value: float, exponent: int = 0, times: int = 1) -> str:
+    """Exactly ``value`` * ``times`` * 10 ** ``exponent``, without superfluous zeros."""
     assert 0 <= value < math.inf, value
-    return abs(Decimal(repr(float(value))))
+    text = f"{(abs(Decimal(repr(float(value)))) * times).scaleb(exponent):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _shortest(value: float, exponents: Mapping[str, int], times: int = 1) -> str:
     """The shortest exact text of ``value`` * ``times`` in one of the units 10 ** -exponent."""
-    exact = _exact(value) * times
-    texts = [_digits(exact.scaleb(exponent)) + unit for unit, exponent in exponents.items()]
+    texts = [_digits(value, exponent, times) + unit for unit, exponent in exponents.items()]
     return min(texts, key=lambda text: (len(text), "." in text))
 
 
 def _shortest_multiple(value: float, kind: _Kind) -> str:
     """The shortest exact text as a whole number of some unit, in the base unit if there is none."""
-    base = next(iter(kind.units))
-    multiples = {unit: Fraction(float(value)) / scale for unit, scale in kind.units.items()}
-    whole = [
-        f"{times.numerator}{unit}" for unit, times in multiples.items() if times.denominator == 1
-    ]
-    return min([_digits(_exact(value)) + base, *whole], key=len)
+    texts = [_digits(value) + next(iter(kind.units))]
+    for unit, scale in kind.units.items():
+        times = Fraction(float(value)) / scale
+        if times.denominator == 1:
+            texts.append(f"{times.numerator}{unit}")
+    return min(texts, key=len)
 
 
-def _show(
-    value: float, scales: Mapping[str, float], digits: int, *, signed: bool, zero: str
-) -> str:
+def _show(value: float, scales: Mapping[str, float], digits: int, signed: bool, zero: str) -> str:
     """``value`` in the largest unit in which it does not round to less than one.
 
     ``scales`` maps what follows the number to the size of the unit, the largest first.
