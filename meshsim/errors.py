@@ -21,9 +21,8 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
-        if self.line == 0:
-            return self.file
-        return f"{self.file}:{self.line}:{self.column}"
+        known = [str(number) for number in (self.line, self.column) if number]
+        return ":".join([self.file, *known])
 
 
 @dataclass(frozen=True, order=True)
