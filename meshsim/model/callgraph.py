@@ -12,13 +12,14 @@ Python's. A component's calls die out exactly if the spectral radius of its weig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from meshsim.model.nodes import Location
 from meshsim.model.topology import CallStep, ParallelStep, Step, Topology
 
 EndpointKey = tuple[str, str]
@@ -36,14 +37,21 @@ def written(key: EndpointKey) -> str:
     return "/".join(key)
 
 
-def call_steps(steps: tuple[Step, ...]) -> Iterator[CallStep]:
-    """The call steps among ``steps``, those inside parallel branches included, in file order."""
-    for step in steps:
-        if isinstance(step, CallStep):
-            yield step
+def call_steps(
+    steps: Sequence[Step | tuple[Step, ...]], location: Location = ()
+) -> Iterator[tuple[Location, CallStep]]:
+    """The call steps among ``steps``, those inside parallel branches included, in file order.
+
+    Each comes with its location in the file, if ``location`` is that of ``steps``.
+    """
+    for index, step in enumerate(steps):
+        here: Location = (*location, index)
+        if isinstance(step, tuple):
+            yield from call_steps(step, here)
+        elif isinstance(step, CallStep):
+            yield here, step
         elif isinstance(step, ParallelStep):
-            for branch in step.parallel:
-                yield from call_steps(branch if isinstance(branch, tuple) else (branch,))
+            yield from call_steps(step.parallel, (*here, "parallel"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def call_graph(topology: Topology) -> CallGraph:
     for service in topology.services:
         for endpoint in service.endpoints:
             out = calls.setdefault((service.name, endpoint.name), {})
-            for step in call_steps(endpoint.steps):
+            for _, step in call_steps(endpoint.steps):
                 if step.probability > 0:
                     callee = target(step.call)
                     out[callee] = out.get(callee, 0.0) + step.count * step.probability

@@ -33,8 +33,9 @@ def find(kind: Shelf, name_or_path: str) -> Path:
     Raises InputError, with the nearest names, if it is neither.
     """
     looks_like_a_path = "/" in name_or_path or name_or_path.endswith((".yaml", ".yml"))
-    if looks_like_a_path or Path(name_or_path).exists():
-        return Path(name_or_path)
+    path = Path(name_or_path)
+    if looks_like_a_path or (path.exists() and not path.is_dir()):
+        return path
     known = names(kind)
     if name_or_path in known:
         return shelf(kind) / f"{name_or_path}.yaml"

@@ -102,7 +102,7 @@ def visits(topology: Topology) -> dict[EndpointKey, float]:
 
 def calls_per_request(topology: Topology) -> float:
     """Expected calls between endpoints per request from outside."""
-    return math.fsum(visits(topology).values()) - 1.0
+    return sum(visits(topology).values()) - 1.0
 
 
 def edges(topology: Topology) -> tuple[Edge, ...]:
@@ -178,9 +178,14 @@ def cpu_capacity(topology: Topology, service: Service) -> float:
 
 
 def pools_of(topology: Topology, service: Service) -> tuple[NodePool, ...]:
-    """The node pools that have a zone in which the service may run."""
+    """The node pools that have a node in a zone of the service."""
     zones = set(service.zones)
-    return tuple(p for p in topology.nodes if not zones or zones.intersection(p.zones))
+    return tuple(p for p in topology.nodes if not zones or zones.intersection(node_zones(p)))
+
+
+def node_zones(pool: NodePool) -> tuple[str, ...]:
+    """The zones in which a pool has a node: it deals its nodes to its zones in turn."""
+    return pool.zones[: pool.count]
 
 
 def peak_rate(topology: Topology) -> float:
