@@ -1,0 +1,190 @@
+"""Connections: opened on demand, pinned for life, and the choice of a host.
+
+A sender (a client outside, a pod, a worker thread of a layer 7 proxy) keeps one pool per
+destination. HTTP/1.1 carries one request at a time: a request takes the most recently used free
+connection, or opens one. HTTP/2 and gRPC carry all requests of a sender on one connection. A
+connection is pinned to one worker of each proxy that it passes and, where no layer 7 proxy chooses
+per request, to one pod. (Envoy: conn_pool_base.cc, most recently used first; kernel or
+``exact_balance`` for the worker.)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from meshsim.lowering.program import Balancing, IntArray, Program, Scope, Segment, Side
+from meshsim.policies.least_request import pick_least_request
+from meshsim.policies.random import pick_random
+from meshsim.policies.round_robin import pick_round_robin
+from meshsim.solvers.streams import Purpose, mix, uniform
+
+Sender = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Connection:
+    """One open connection: the instance and the station of each hop, and the pod if pinned."""
+
+    instances: list[int]
+    stations: list[int]
+    pod: int
+    pool: list[Connection] | None
+
+
+class Connections:
+    """All connections of one run."""
+
+    def __init__(self, program: Program, key: int) -> None:
+        self._program = program
+        self._key = key
+        self._free: dict[tuple[Sender, int, int], list[Connection]] = defaultdict(list)
+        self._shared: dict[tuple[Sender, int, int], Connection] = {}
+        self._turn = [0] * len(program.instances.kind)
+        self._opened = 0
+        self.per_instance: IntArray = np.zeros(len(program.instances.kind), dtype=np.int64)
+
+    def take(
+        self, sender: Sender, segment: Segment, service: int, caller_pod: int, pod: int
+    ) -> Connection:
+        """A connection from ``sender`` over ``segment``; ``pod`` is -1 if none is chosen yet."""
+        pool_key = (sender, service, pod)
+        if self._program.services.multiplexed[service]:
+            connection = self._shared.get(pool_key)
+            if connection is None:
+                connection = self._open(sender, segment, service, caller_pod, pod)
+                self._shared[pool_key] = connection
+            return connection
+        free = self._free[pool_key]
+        if free:
+            return free.pop()
+        connection = self._open(sender, segment, service, caller_pod, pod)
+        connection.pool = free
+        return connection
+
+    @staticmethod
+    def give_back(connection: Connection) -> None:
+        """The answer has come back: the connection is free, and the first to be taken again."""
+        if connection.pool is not None:
+            connection.pool.append(connection)
+
+    def _open(
+        self, sender: Sender, segment: Segment, service: int, caller_pod: int, pod: int
+    ) -> Connection:
+        key = mix(mix(mix(self._key, Purpose.CONNECTION_WORKER), _code(sender)), service)
+        key = mix(mix(key, pod + 1), self._opened)
+        self._opened += 1
+        last = segment.hops[-1] if segment.hops else None
+        ends_before_pod = segment.ends_at_proxy and last is not None and last.side != Side.CALLEE
+        if pod < 0 and not ends_before_pod:
+            services = self._program.services
+            draw = uniform(key, Purpose.CONNECTION_HOST)
+            pod = int(services.pod_first[service])
+            pod += pick_random(int(services.pod_count[service]), draw)
+        instances = [
+            self._instance(hop.kind, hop.side, service, caller_pod, pod, key)
+            for hop in segment.hops
+        ]
+        stations = [
+            self._worker(instance, mix(key, number)) for number, instance in enumerate(instances)
+        ]
+        self._count(sender, segment, instances)
+        return Connection(instances, stations, pod, None)
+
+    def _instance(
+        self, kind: int, side: Side, service: int, caller_pod: int, pod: int, key: int
+    ) -> int:
+        kinds, placement = self._program.kinds, self._program.placement
+        first = int(kinds.instance_first[kind])
+        scope = kinds.scope[kind]
+        standing_at = caller_pod if side == Side.CALLER else pod
+        if scope == Scope.POD:
+            return first + standing_at
+        if scope == Scope.NODE:
+            return first + int(placement.pod_node[standing_at])
+        owner = (
+            service if scope == Scope.SERVICE else int(self._program.services.namespace[service])
+        )
+        replicas = int(kinds.replicas[kind])
+        return first + owner * replicas + pick_random(replicas, uniform(key, Purpose.WAYPOINT))
+
+    def _worker(self, instance: int, key: int) -> int:
+        kind = self._program.instances.kind[instance]
+        workers = int(self._program.kinds.workers[kind])
+        if self._program.kinds.exact_balance[kind]:
+            worker = pick_round_robin(workers, self._turn[instance])
+            self._turn[instance] += 1
+        else:
+            worker = pick_random(workers, uniform(key, Purpose.CONNECTION_WORKER))
+        return int(self._program.instances.station_first[instance]) + worker
+
+    def _count(self, sender: Sender, segment: Segment, instances: list[int]) -> None:
+        """A proxy holds one connection towards the sender and, at layer 4, its twin beyond.
+
+        The proxy in front of the pod also holds one to the application for each that it accepts.
+        """
+        for hop, instance in zip(segment.hops, instances, strict=True):
+            passes_on = self._program.kinds.layer[hop.kind] == 4 or hop.side == Side.CALLEE
+            self.per_instance[instance] += 2 if passes_on else 1
+        if sender[0] == "proxy":
+            self.per_instance[self._instance_of_station(sender[1])] += 1
+
+    def _instance_of_station(self, station: int) -> int:
+        firsts = self._program.instances.station_first
+        return int(np.searchsorted(firsts, station, side="right")) - 1
+
+
+class HostChoice:
+    """Chooses the pod of a request where a caller or a layer 7 proxy does so per request."""
+
+    def __init__(self, program: Program, key: int) -> None:
+        self._program = program
+        self._key = key
+        self._turns: dict[tuple[Sender, int], int] = {}
+        self._active: dict[tuple[Sender, int], list[int]] = {}
+
+    def pick(
+        self, policy: int, choices: int, worker: Sender, process: Sender, service: int, key: int
+    ) -> int:
+        """The pod for one request.
+
+        ``worker`` keeps the turn of round robin, ``process`` the active requests of all its workers
+        (that is how Envoy shares its state); ``key`` is the key of the call.
+        """
+        first = int(self._program.services.pod_first[service])
+        hosts = int(self._program.services.pod_count[service])
+        if policy == Balancing.RANDOM:
+            return first + pick_random(hosts, uniform(key, Purpose.HOST))
+        if policy == Balancing.ROUND_ROBIN:
+            return first + pick_round_robin(hosts, self._next_turn(worker, service))
+        host_key = mix(key, Purpose.HOST)
+        draws = [uniform(host_key, number) for number in range(choices)]
+        active = self._active.setdefault((process, service), [0] * hosts)
+        host = pick_least_request(active, draws)
+        active[host] += 1
+        return first + host
+
+    def done(self, policy: int, process: Sender, service: int, pod: int) -> None:
+        """The request has been answered."""
+        if policy == Balancing.LEAST_REQUEST:
+            active = self._active[process, service]
+            host = pod - int(self._program.services.pod_first[service])
+            active[host] -= 1
+            assert active[host] >= 0, "more answers than requests"
+
+    def _next_turn(self, worker: Sender, service: int) -> int:
+        turn = self._turns.get((worker, service))
+        if turn is None:
+            start_key = mix(mix(self._key, _code(worker)), service)
+            turn = int(uniform(start_key, Purpose.ROUND_ROBIN_START) * 2**32)
+        self._turns[worker, service] = turn + 1
+        return turn
+
+
+_KINDS = {"client": 0, "pod": 1, "proxy": 2}
+
+
+def _code(sender: Sender) -> int:
+    return sender[1] * 4 + _KINDS[sender[0]]

@@ -1,0 +1,101 @@
+"""A worker thread of a proxy: an event loop.
+
+Each request visits it twice, on the way in and on the way back. A worker that finds events ready
+takes all of them as one batch and runs them in order; what they write leaves when the batch ends;
+what arrived meanwhile is the next batch. A worker found idle answers after a wake-up delay.
+
+                 wake-up        batch 1            batch 2
+    idle ───────┼───────┼──────────────────┼─────────────────┼─────── idle
+           ▲       ▲        ▲    ▲         ▼ answers of 1    ▼ answers of 2
+           event   event    event event
+
+The idle time since a request was last taken up is the ``gap`` that the next request pays for, half
+of it on each visit (see :mod:`meshsim.physics.passage`).
+
+Source: this discipline, and not M/G/1, predicts the p50 and p90 of a real Envoy within about 10%
+up to 85% utilisation (our measurement, docs/sources.md); in Envoy, writes are activated for the
+next iteration of the loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import simpy
+
+from meshsim.physics.passage import idle_cost_s
+from meshsim.solvers.simpy_model.stations import Station
+
+
+@dataclass(slots=True)
+class Passage:
+    """One request's way through one proxy: its two visits, and what they cost."""
+
+    request_cost_s: float
+    response_cost_s: float
+    idle_share_s: float = 0.0
+
+
+class EventLoopWorker(Station):
+    """One worker thread; ``visit`` gives an event whose value is the CPU that the visit took."""
+
+    def __init__(
+        self, env: simpy.Environment, wake_up_s: float, idle_scale_s: float, idle_exponent: float
+    ) -> None:
+        super().__init__(env)
+        self._wake_up_s = wake_up_s
+        self._idle_scale_s = idle_scale_s
+        self._idle_exponent = idle_exponent
+        self._ready: list[tuple[simpy.Event, Passage, bool]] = []
+        self._awake = False
+        self._gap_s = 0.0
+        self._idle_since = 0.0
+        self._batch_end = 0.0
+        self._charged = 0.0
+
+    def visit(self, passage: Passage, *, returning: bool) -> simpy.Event:
+        """An event that happens when the visit's batch has ended; its value is the CPU [s]."""
+        done = simpy.Event(self.env)
+        self._count(+1)
+        self._ready.append((done, passage, returning))
+        if not self._awake:
+            self._awake = True
+            wake_up = simpy.Timeout(self.env, self._wake_up_s)
+            wake_up.callbacks.append(self._wake)
+        return done
+
+    def busy_s(self) -> float:
+        """CPU used so far [s]."""
+        return self._charged - max(0.0, self._batch_end - self.env.now)
+
+    def _wake(self, _: simpy.Event) -> None:
+        self._gap_s += self.env.now - self._idle_since
+        self._run_batch()
+
+    def _run_batch(self) -> None:
+        batch, self._ready = self._ready, []
+        costs = [self._cost_s(passage, returning) for _, passage, returning in batch]
+        total_s = sum(costs)
+        self._charged += total_s
+        self._batch_end = self.env.now + total_s
+        finished = [(event, cost) for (event, _, _), cost in zip(batch, costs, strict=True)]
+        end = simpy.Timeout(self.env, total_s)
+        end.callbacks.append(lambda _: self._finish_batch(finished))
+
+    def _cost_s(self, passage: Passage, returning: bool) -> float:
+        if returning:
+            return passage.response_cost_s + passage.idle_share_s
+        idle_s = idle_cost_s(self._idle_scale_s, self._idle_exponent, self._gap_s)
+        self._gap_s = 0.0
+        passage.idle_share_s = idle_s / 2
+        return passage.request_cost_s + passage.idle_share_s
+
+    def _finish_batch(self, finished: list[tuple[simpy.Event, float]]) -> None:
+        for event, cost_s in finished:
+            self._count(-1)
+            event.succeed(cost_s)
+        if self._ready:
+            self._run_batch()
+        else:
+            self._awake = False
+            self._idle_since = self.env.now
