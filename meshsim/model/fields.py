@@ -69,7 +69,7 @@ Duration = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_duration, "25ms")),
     _text(units.print_duration),
-    _schema("25ms", "duration", r"^([0-9.]+(ns|us|µs|ms|s|m|h))+$"),
+    _schema("25ms", "duration", r"^\+?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+$"),
     Unit("s", "25ms"),
 ]
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
@@ -99,7 +99,7 @@ Percentage = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_percentage, "0.1%")),
     _text(units.print_percentage),
-    _schema("0.1%", "percentage", r"^[0-9.eE+-]+ ?%$"),
+    _schema("0.1%", "percentage", r"^[0-9.eE+-]+%$"),
     Unit("fraction", "0.1%"),
 ]
 Rate = Annotated[
