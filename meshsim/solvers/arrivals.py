@@ -41,9 +41,13 @@ def clients(load: Load, key: int, count: int) -> IntArray:
 
 
 def _replayed(times_s: FloatArray, count: int) -> FloatArray:
-    """The recording, repeated with the mean gap between its end and its next start."""
+    """The recording, repeated with the mean gap between its end and its next start.
+
+    A recording of one moment only comes again after the time at which it stands.
+    """
     length = len(times_s)
-    period_s = float(times_s[-1]) * length / (length - 1) if length > 1 else 1.0
+    span_s = float(times_s[-1] - times_s[0])
+    period_s = span_s * length / (length - 1) if span_s > 0.0 else float(times_s[-1])
     rounds = np.arange(count) // length
     return np.asarray(times_s[np.arange(count) % length] + rounds * period_s, dtype=np.float64)
 
@@ -58,7 +62,7 @@ def _inverse_cumulative_rate(load: Load, unit: FloatArray) -> FloatArray:
     else:
         passed = rate[:-1] * length
     cumulative = np.concatenate([[0.0], np.cumsum(passed)])
-    piece = np.searchsorted(cumulative, unit, side="right") - 1
+    piece = np.searchsorted(cumulative, unit) - 1
     rest = unit - cumulative[piece]
     start, rise = rate[piece], slope[piece]
     root = np.sqrt(np.maximum(start**2 + 2 * rise * rest, 0.0))

@@ -23,7 +23,7 @@ _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
 _MULTIPLIER_A = 0xBF58_476D_1CE4_E5B9
 _MULTIPLIER_B = 0x94D0_49BB_1331_11EB
-_SCALE = 2.0**-53
+_SCALE = 2.0**-52
 
 
 class Purpose(IntEnum):
@@ -54,8 +54,8 @@ def mix(key: int, salt: int) -> int:
 
 
 def uniform(key: int, purpose: int) -> float:
-    """A draw from the open interval (0, 1)."""
-    return ((mix(key, purpose) >> 11) + 0.5) * _SCALE
+    """A draw from the open interval (0, 1): the middle of one of 2**52 equal cells."""
+    return ((mix(key, purpose) >> 12) + 0.5) * _SCALE
 
 
 def replication_key(seed: int, replication: int) -> int:
@@ -71,4 +71,4 @@ def uniforms(key: int, purpose: int, count: int) -> FloatArray:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(_MULTIPLIER_A)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(_MULTIPLIER_B)
     z ^= z >> np.uint64(31)
-    return ((z >> np.uint64(11)).astype(np.float64) + 0.5) * _SCALE
+    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * _SCALE

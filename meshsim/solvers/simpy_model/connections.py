@@ -22,6 +22,8 @@ from meshsim.policies.round_robin import pick_round_robin
 from meshsim.solvers.streams import Purpose, mix, uniform
 
 Sender = tuple[str, int]
+PoolKey = tuple[Sender, Segment, int, int]
+"""Sender, way, service and chosen pod; entry and inside paths may leave a proxy by other ways."""
 
 
 @dataclass(slots=True)
@@ -40,8 +42,8 @@ class Connections:
     def __init__(self, program: Program, key: int) -> None:
         self._program = program
         self._key = key
-        self._free: dict[tuple[Sender, int, int], list[Connection]] = defaultdict(list)
-        self._shared: dict[tuple[Sender, int, int], Connection] = {}
+        self._free: dict[PoolKey, list[Connection]] = defaultdict(list)
+        self._shared: dict[PoolKey, Connection] = {}
         self._turn = [0] * len(program.instances.kind)
         self._opened = 0
         self.per_instance: IntArray = np.zeros(len(program.instances.kind), dtype=np.int64)
@@ -50,7 +52,7 @@ class Connections:
         self, sender: Sender, segment: Segment, service: int, caller_pod: int, pod: int
     ) -> Connection:
         """A connection from ``sender`` over ``segment``; ``pod`` is -1 if none is chosen yet."""
-        pool_key = (sender, service, pod)
+        pool_key = (sender, segment, service, pod)
         if self._program.services.multiplexed[service]:
             connection = self._shared.get(pool_key)
             if connection is None:

@@ -47,7 +47,8 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
         _start_users(model, key, finished)
     else:
         env.process(_arrive(model, key, times, finished))
-    env.run(until=finished)
+    if measured > 0:  # a schedule may end before its first arrival
+        env.run(until=finished)
     if not recorder.saw_all_start:
         recorder.snapshot(env.now, measured, model.busy_s())
     if os.environ.get("MESHSIM_VERIFY") == "1":
