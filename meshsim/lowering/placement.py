@@ -1,10 +1,10 @@
 """Pods onto nodes, as a scheduler that spreads would do it.
 
 Each pod goes to the next of its service's zones in turn, and there to the node with the most CPU
-left by requests; ties go to the node with the fewest pods, then the lowest number. Only the application's requests count,
-so that all meshes of a comparison place the pods alike. A pod that fits nowhere goes to the node
-with the most CPU left all the same: ``meshsim check`` says so, and the plan of nodes is made by
-:mod:`meshsim.capacity`, not here.
+left by requests; ties go to the node with the fewest pods, then the lowest number. Only the
+application's requests count, so that all meshes of a comparison place the pods alike. A pod that
+fits nowhere goes to the node with the most CPU left all the same: ``meshsim check`` says so, and
+the plan of nodes is made by :mod:`meshsim.capacity`, not here.
 """
 
 from __future__ import annotations
