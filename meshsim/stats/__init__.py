@@ -1,0 +1,40 @@
+"""What can be said from simulated numbers: warm-up, intervals, paired differences, precision.
+
+Pure functions on float64 arrays that know nothing of meshes; see the modules for methods and
+sources.
+"""
+
+from meshsim.stats.intervals import (
+    FloatArray,
+    Interval,
+    NotEnough,
+    cut,
+    mean_interval,
+    quantile,
+    quantile_interval,
+)
+from meshsim.stats.paired import (
+    paired_mean_difference,
+    paired_quantile_difference,
+    paired_relative_difference,
+)
+from meshsim.stats.sequential import precise_enough, sections_needed
+from meshsim.stats.warmup import WarmUp, mser5, warm_up
+
+__all__ = [
+    "FloatArray",
+    "Interval",
+    "NotEnough",
+    "WarmUp",
+    "cut",
+    "mean_interval",
+    "mser5",
+    "paired_mean_difference",
+    "paired_quantile_difference",
+    "paired_relative_difference",
+    "precise_enough",
+    "quantile",
+    "quantile_interval",
+    "sections_needed",
+    "warm_up",
+]
