@@ -61,7 +61,7 @@ def _schema(example: str, what: str, pattern: str | None = None) -> WithJsonSche
 
 def _positive(value: float) -> float:
     if value <= 0:
-        raise ValueError("must be more than zero")
+        raise ValueError("must be more than zero; write a larger value")
     return value
 
 

@@ -62,17 +62,17 @@ class Sourced(Described, Generic[T]):
     def _consistent(self) -> Self:
         low, high = self.range
         if not low <= self.value <= high:  # type: ignore[operator]
-            raise ValueError("must lie within its range")
+            raise ValueError("the value must lie within its range; widen the range")
         if self.origin != "guess" and self.source is None:
-            raise ValueError("a number that is not a guess needs a source")
+            raise ValueError("a number that is no guess needs a source; add the key 'source'")
         if self.origin == "guess" and not self.note:
-            raise ValueError("a guess needs a note that says why it is plausible")
+            raise ValueError("a guess needs a note on why it is plausible; add the key 'note'")
         return self
 
 
 def _at_least_one(value: Sourced[int]) -> Sourced[int]:
     if value.value < 1:
-        raise ValueError("must be at least 1")
+        raise ValueError("must be at least 1; write 1 or more")
     return value
 
 

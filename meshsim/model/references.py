@@ -42,8 +42,6 @@ def reference_faults(data: object) -> Iterator[Fault]:
 
 def _target_faults(data: object) -> Iterator[Fault]:
     endpoints = _endpoints(data)
-    if not endpoints:
-        return
     for entry in _texts(_get(data, "load"), "entries", "to", ("load",)):
         yield from _unknown_target(entry, endpoints)
     for service_index, service in _mappings(data, "services"):
@@ -53,16 +51,19 @@ def _target_faults(data: object) -> Iterator[Fault]:
                 yield from _unknown_target(call, endpoints)
 
 
-def _unknown_target(named: _Named, endpoints: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def _unknown_target(named: _Named, endpoints: Mapping[str, Sequence[str]]) -> list[Fault]:
+    """The fault of a target that is not among the endpoints, if it is not."""
     service, slash, endpoint = named.text.partition("/")
     if service not in endpoints:
         rule = "must name a service of this topology and, after a slash, its endpoint"
-        yield Fault(named.location, rule, named.text, _service_cure(service, endpoint, endpoints))
-    elif endpoint not in endpoints[service]:
-        whole = [f"{service}/{name}" for name in endpoints[service]]
-        rule = f"must name an endpoint of the service {service!r}"
-        cure = _cure(named.text, whole) if slash else f"write {_list(whole, ' or ')}"
-        yield Fault(named.location, rule, named.text, cure)
+        cure = _service_cure(service, endpoint, endpoints)
+        return [Fault(named.location, rule, named.text, cure)] if endpoints else []
+    if endpoint in endpoints[service]:
+        return []
+    whole = [f"{service}/{name}" for name in endpoints[service]]
+    rule = f"must name an endpoint of the service {service!r}"
+    cure = _cure(named.text, whole) if slash else f"write {_list(whole, ' or ')}"
+    return [Fault(named.location, rule, named.text, cure)] if whole else []
 
 
 def _service_cure(service: str, endpoint: str, endpoints: Mapping[str, Sequence[str]]) -> str:
@@ -78,9 +79,10 @@ def _entry_faults(data: object) -> Iterator[Fault]:
     entries = list(_texts(_get(data, "load"), "entries", "to", ("load",)))
     yield from _duplicates(entries, "entry point", "add up their weights in one entry")
     known = [entry.text for entry in entries]
+    endpoints = _endpoints(data)
     slo = _get(data, "slo")
-    if not known or not isinstance(slo, Mapping):
-        return
+    if not isinstance(slo, Mapping) or any(_unknown_target(e, endpoints) for e in entries):
+        return  # objectives of a misspelt entry would only repeat the fault
     for key in slo:
         if key not in known:
             rule = "objectives are set for entry points, those listed in load.entries"
@@ -129,12 +131,12 @@ def _zones(data: object, *, with_nodes: bool = False) -> Iterator[str]:
 
 def _endpoints(data: object) -> dict[str, list[str]]:
     """The names of the endpoints of each service."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for _, service in _mappings(data, "services"):
         if isinstance(name := service.get("name"), str):
-            names = [endpoint.text for endpoint in _texts(service, "endpoints", "name")]
-            found.setdefault(name, []).extend(names)
-    return found
+            names = (endpoint.text for endpoint in _texts(service, "endpoints", "name"))
+            found.setdefault(name, {}).update(dict.fromkeys(names))
+    return {name: list(names) for name, names in found.items()}
 
 
 def _calls(steps: object, location: Location) -> Iterator[_Named]:

@@ -143,7 +143,7 @@ class Resources(Described):
 
 def _at_least_one(value: int | str) -> int | str:
     if isinstance(value, int) and value < 1:
-        raise ValueError("must be at least 1")
+        raise ValueError("must be at least 1; write 1 or more, or 'unlimited'")
     return value
 
 

@@ -80,11 +80,16 @@ def _fit_faults(topology: Topology, service: Service, location: Location) -> Ite
     if any(cpu <= _cpu(pool) and memory <= _memory(pool) for pool in pools):
         return
     cpu_max, memory_max = max(map(_cpu, pools)), max(map(_memory, pools))
-    room = f"{units.print_cpu(cpu_max)} CPU and {units.print_memory(memory_max)} of memory"
-    rule = f"a pod must fit on one node, the largest of which sets aside up to {room}"
-    value = f"{units.print_cpu(cpu)} CPU and {units.print_memory(memory)} of memory"
+    rule = f"a pod must fit on one node, which can set aside {_amounts(cpu_max, memory_max)}"
     which = "requests" if service.resources.requests != ResourceAmounts() else "limits"
-    yield Fault((*location, "resources", which), rule, value, "ask for less or use larger nodes")
+    cure = "ask for less or use larger nodes"
+    yield Fault((*location, "resources", which), rule, _amounts(cpu, memory), cure)
+
+
+def _amounts(cpu_cores: float, memory_bytes: float) -> str:
+    parts = [f"{units.show_cpu(cpu_cores)} CPU"] if cpu_cores else []
+    parts += [f"{units.show_memory(memory_bytes)} of memory"] if memory_bytes else []
+    return " and ".join(parts)
 
 
 def _cpu(pool: NodePool) -> float:
