@@ -1,0 +1,200 @@
+"""Run one scenario, or compare several meshes on one topology, on common random numbers.
+
+All meshes of a comparison see the same requests with the same service demands, so that the
+*difference* to the baseline is known far more tightly than either latency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from meshsim.lowering.lower import lower
+from meshsim.model.mesh import Mesh
+from meshsim.model.scenario import Scenario
+from meshsim.model.topology import Topology
+from meshsim.solvers.observations import Observations
+from meshsim.solvers.simpy_model import RunSettings
+from meshsim.stats import (
+    Interval,
+    paired_mean_difference,
+    paired_quantile_difference,
+    paired_relative_difference,
+    precise_enough,
+    quantile_interval,
+)
+from meshsim.studies.plan import SECTIONS, RunPlan
+from meshsim.studies.replicate import Progress, Runner, Task, runner
+from meshsim.studies.result import (
+    ALL,
+    QUANTILES,
+    Comparison,
+    LatencyDifference,
+    ResourceDifference,
+    Result,
+    Value,
+    estimate,
+)
+from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.summarise import Prepared, entry_names, summarise
+from meshsim.studies.usage import simulated_cpu
+
+_PRECISION_QUANTILE = 0.99
+
+
+@dataclass(frozen=True)
+class _Run:
+    prepared: Prepared
+    replications: list[Observations]
+
+
+def run(
+    scenario: Scenario,
+    plan: RunPlan | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Result:
+    """The result of one scenario."""
+    plan = plan or RunPlan()
+    (only,) = _simulate([scenario], plan, processes, progress)
+    return summarise(only.prepared, plan, only.replications)
+
+
+def compare(
+    topology: Topology,
+    meshes: Sequence[Mesh],
+    plan: RunPlan | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Several meshes on one topology; the first of them is the baseline."""
+    plan = plan or RunPlan()
+    scenarios = [Scenario(topology, mesh) for mesh in meshes]
+    runs = _simulate(scenarios, plan, processes, progress)
+    results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
+    others = list(zip(runs[1:], results[1:], strict=True))
+    return Comparison(
+        results=results,
+        latency=tuple(row for run, _ in others for row in _latency(runs[0], run, plan)),
+        resources=tuple(_resources(runs[0], results[0], run, result) for run, result in others),
+    )
+
+
+def _simulate(
+    scenarios: Sequence[Scenario], plan: RunPlan, processes: int, progress: Progress | None
+) -> list[_Run]:
+    runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
+    with runner(processes) as pool:
+        _add_replications(runs, plan, plan.replications, pool, progress)
+        while plan.precision is not None and _needs_more(runs, plan):
+            _add_replications(runs, plan, SECTIONS, pool, progress)
+    return runs
+
+
+def _add_replications(
+    runs: list[_Run], plan: RunPlan, count: int, pool: Runner, progress: Progress | None
+) -> None:
+    first = len(runs[0].replications)
+    numbers = range(first, first + count)
+    tasks = [
+        Task(run.prepared.program, RunSettings(plan.requests, plan.seed, number))
+        for run in runs
+        for number in numbers
+    ]
+    finished = pool.run(tasks, progress)
+    for position, run in enumerate(runs):
+        run.replications.extend(finished[position * count : (position + 1) * count])
+
+
+def _needs_more(runs: list[_Run], plan: RunPlan) -> bool:
+    assert plan.precision is not None
+    if len(runs[0].replications) >= plan.replications_max:
+        return False
+    for run in runs:
+        sections = Sections(run.replications).latency()
+        p99 = quantile_interval(sections, _PRECISION_QUANTILE, plan.confidence)
+        if not precise_enough(p99, plan.precision):
+            return True
+    return False
+
+
+def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:
+    """Differences over all requests and per entry point, with the longer warm-up of the two."""
+    deleted = np.maximum(
+        Sections(baseline.replications).deleted, Sections(other.replications).deleted
+    ).tolist()
+    ours = Sections(other.replications, deleted)
+    theirs = Sections(baseline.replications, deleted)
+    mesh = other.prepared.scenario.mesh.name
+    rows = _differences(mesh, ALL, theirs.latency(), ours.latency(), plan.confidence)
+    for number, name in enumerate(entry_names(other.prepared.program)):
+        pair = (theirs.latency(number), ours.latency(number))
+        rows.extend(_differences(mesh, name, *pair, plan.confidence))
+    return rows
+
+
+def _differences(
+    mesh: str, name: str, theirs: list[FloatArray], ours: list[FloatArray], confidence: float
+) -> list[LatencyDifference]:
+    rows = [
+        LatencyDifference(
+            mesh,
+            name,
+            "mean",
+            paired_mean_difference(theirs, ours, confidence),
+            paired_relative_difference(theirs, ours, None, confidence),
+        )
+    ]
+    rows.extend(
+        LatencyDifference(
+            mesh,
+            name,
+            f"p{p * 100:g}",
+            paired_quantile_difference(theirs, ours, p, confidence),
+            paired_relative_difference(theirs, ours, p, confidence),
+        )
+        for p in QUANTILES
+    )
+    return rows
+
+
+def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> ResourceDifference:
+    owners = ("app", "proxy", "control_plane")
+    return ResourceDifference(
+        mesh=after.mesh,
+        cpu_used=_cpu_difference(baseline, before, other, after),
+        cpu_requested=sum(after.requested(o)[0] - before.requested(o)[0] for o in owners),
+        memory_used=sum(after.used(o)[1] - before.used(o)[1] for o in owners),
+        memory_requested=sum(after.requested(o)[1] - before.requested(o)[1] for o in owners),
+        nodes=after.nodes.nodes - before.nodes.nodes,
+        cost_per_month=after.nodes.cost_per_month - before.nodes.cost_per_month,
+    )
+
+
+def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) -> Value:
+    """Paired difference of the simulated CPU, plus the control plane's with its own range."""
+    theirs = simulated_cpu(baseline.prepared.program, Sections(baseline.replications))
+    ours = simulated_cpu(other.prepared.program, Sections(other.replications))
+    simulated = paired_mean_difference(
+        [np.array([value]) for value in theirs],
+        [np.array([value]) for value in ours],
+        before.plan.confidence,
+    )
+    if not isinstance(simulated, Interval):
+        return simulated
+    low = high = fixed = 0.0
+    for result, sign in ((after, 1.0), (before, -1.0)):
+        for row in result.usage:
+            if row.owner == "control_plane" and isinstance(row.cpu_used, Interval):
+                fixed += sign * estimate(row.cpu_used)
+                ends = sorted((sign * row.cpu_used.low, sign * row.cpu_used.high))
+                low, high = low + ends[0], high + ends[1]
+    return Interval(
+        simulated.estimate + fixed,
+        simulated.low + low,
+        simulated.high + high,
+        simulated.confidence,
+        simulated.observations,
+    )

@@ -1,0 +1,81 @@
+"""Run replications of programs, on as many processes as asked for, in an order of their own.
+
+A task is a program, a seed and a replication; what it observes depends on nothing else. Results are
+put in the order of their tasks, so they are the same for any number of processes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from meshsim.lowering.program import Program
+from meshsim.solvers.observations import Observations
+from meshsim.solvers.simpy_model import RunSettings, simulate
+
+Progress = Callable[[int, int], None]
+"""Called with the number of finished tasks and of all tasks."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of one program."""
+
+    program: Program
+    settings: RunSettings
+
+
+class Runner:
+    """Runs tasks here (one process) or on a pool of processes that is kept between calls."""
+
+    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+        self._pool = pool
+
+    def run(self, tasks: Sequence[Task], progress: Progress | None = None) -> list[Observations]:
+        """The observations of each task, in the order of the tasks."""
+        results: dict[int, Observations] = {}
+        for number, observations in self._finished(tasks):
+            results[number] = observations
+            if progress is not None:
+                progress(len(results), len(tasks))
+        return [results[number] for number in range(len(tasks))]
+
+    def _finished(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Observations]]:
+        if self._pool is None:
+            for number, task in enumerate(tasks):
+                yield number, run_task(task)
+            return
+        futures = {self._pool.submit(run_task, task): n for n, task in enumerate(tasks)}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def run_task(task: Task) -> Observations:
+    """Simulate one task."""
+    return simulate(task.program, task.settings)
+
+
+@contextmanager
+def runner(processes: int) -> Iterator[Runner]:
+    """A runner over so many processes; 1 runs in this one."""
+    if processes <= 1:
+        yield Runner(None)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
+        yield Runner(pool)
+
+
+def default_processes() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,186 @@
+"""The contract of results: what every face shows, computed once.
+
+Every estimate is a :class:`~meshsim.stats.Interval` or, where the data do not carry one, a
+:class:`~meshsim.stats.NotEnough` that says why. Durations are seconds, CPU cores, memory bytes,
+money USD per month.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from meshsim.capacity.nodes import NodePlan
+from meshsim.solvers.observations import Part
+from meshsim.stats import Interval, NotEnough
+from meshsim.studies.plan import RunPlan
+
+Value = Interval | NotEnough
+
+QUANTILES = (0.5, 0.9, 0.99, 0.999)
+"""The latency quantiles of every table."""
+
+ALL = "all requests"
+"""Name of the row over all entry points."""
+
+
+@dataclass(frozen=True)
+class LatencyRow:
+    """Latency of all requests, of one entry point, or of one edge [s]."""
+
+    scope: Literal["all", "entry", "edge"]
+    name: str
+    requests: int
+    mean: Value
+    quantiles: tuple[Value, ...]
+    """In the order of :data:`QUANTILES`."""
+
+
+@dataclass(frozen=True)
+class BreakdownRow:
+    """Where the time of the requests went: mean seconds per part; they sum to the mean latency."""
+
+    name: str
+    parts: tuple[float, ...]
+    """In the order of :class:`~meshsim.solvers.observations.Part`."""
+
+    def part(self, part: Part) -> float:
+        """Mean seconds spent in one part."""
+        return self.parts[part]
+
+    @property
+    def total(self) -> float:
+        """Mean latency [s]."""
+        return sum(self.parts)
+
+
+@dataclass(frozen=True)
+class UsageRow:
+    """What one kind of container used and what was set aside for it, over all its instances."""
+
+    owner: Literal["app", "proxy", "control_plane"]
+    name: str
+    instances: int
+    cpu_used: Value
+    cpu_requested: float
+    memory_used: float
+    memory_requested: float
+    cpu_used_busiest: float
+    """CPU of the busiest instance [cores]."""
+    utilisation: float | None
+    """CPU used over the CPU that it can use; None if it is not simulated."""
+    utilisation_busiest: float | None
+    """The same of the busiest pod, or of the busiest worker thread of a proxy."""
+    memory_is_request: bool = False
+    """True if the use of memory is unknown and its request stands in."""
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """Answers of one entry point."""
+
+    name: str
+    requests: int
+    errors: int
+    error_rate: Value
+
+
+@dataclass(frozen=True)
+class ObjectiveRow:
+    """One objective, and whether it was kept.
+
+    ``kept`` goes by the estimate and is None without enough data; ``certain`` tells whether the
+    whole interval lies on the same side of the bound.
+    """
+
+    entry: str
+    text: str
+    value: Value
+    kept: bool | None
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that one scenario showed."""
+
+    topology: str
+    mesh: str
+    mesh_title: str
+    scenario_hash: str
+    plan: RunPlan
+    replications: int
+    latency: tuple[LatencyRow, ...]
+    breakdown: tuple[BreakdownRow, ...]
+    usage: tuple[UsageRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    objectives: tuple[ObjectiveRow, ...]
+    nodes: NodePlan
+    warnings: tuple[str, ...]
+
+    @property
+    def overall(self) -> LatencyRow:
+        """Latency over all entry points."""
+        return self.latency[0]
+
+    def requested(self, owner: str) -> tuple[float, float]:
+        """CPU [cores] and memory [bytes] set aside for one owner's containers."""
+        rows = [row for row in self.usage if row.owner == owner]
+        return sum(r.cpu_requested for r in rows), sum(r.memory_requested for r in rows)
+
+    def used(self, owner: str) -> tuple[float, float]:
+        """CPU [cores] and memory [bytes] used by one owner's containers."""
+        rows = [row for row in self.usage if row.owner == owner]
+        return sum(estimate(r.cpu_used) for r in rows), sum(r.memory_used for r in rows)
+
+    @property
+    def slo_kept(self) -> bool:
+        """False if an objective was broken."""
+        return all(row.kept is not False for row in self.objectives)
+
+
+@dataclass(frozen=True)
+class LatencyDifference:
+    """How much longer a mesh takes than the baseline, on the same requests."""
+
+    mesh: str
+    name: str
+    metric: str
+    """``mean``, ``p50``, ``p90``, ``p99`` or ``p99.9``."""
+    difference: Value
+    """Seconds."""
+    relative: Value
+    """Fraction of the baseline."""
+
+
+@dataclass(frozen=True)
+class ResourceDifference:
+    """How much more a mesh takes than the baseline."""
+
+    mesh: str
+    cpu_used: Value
+    """Application, proxies and control plane [cores]."""
+    cpu_requested: float
+    memory_used: float
+    memory_requested: float
+    nodes: int
+    cost_per_month: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several meshes on one topology; the first is the baseline."""
+
+    results: tuple[Result, ...]
+    latency: tuple[LatencyDifference, ...]
+    resources: tuple[ResourceDifference, ...]
+
+    @property
+    def baseline(self) -> Result:
+        """The result that the differences are taken from."""
+        return self.results[0]
+
+
+def estimate(value: Value) -> float:
+    """The estimate, or NaN where there are not enough data."""
+    return value.estimate if isinstance(value, Interval) else float("nan")

@@ -1,0 +1,150 @@
+"""From the observations of a scenario to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from meshsim.capacity.footprint import footprint
+from meshsim.capacity.nodes import plan_nodes
+from meshsim.lowering.program import Program
+from meshsim.model.scenario import Scenario
+from meshsim.model.slo import Objective, parse_objective
+from meshsim.solvers.observations import Observations
+from meshsim.stats import Interval, mean_interval, quantile_interval
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.result import (
+    ALL,
+    QUANTILES,
+    BreakdownRow,
+    LatencyRow,
+    ObjectiveRow,
+    OutcomeRow,
+    Result,
+    Value,
+)
+from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.usage import usage_rows
+from meshsim.studies.warnings import warnings_of
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario with its program."""
+
+    scenario: Scenario
+    program: Program
+
+
+def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Observations]) -> Result:
+    """The result of one scenario from all its replications."""
+    scenario, program = prepared.scenario, prepared.program
+    sections = Sections(replications)
+    parts = footprint(scenario.topology, scenario.mesh)
+    nodes = plan_nodes(parts, scenario.topology.nodes)
+    usage = usage_rows(scenario, program, sections, parts, nodes.nodes, plan.confidence)
+    return Result(
+        topology=scenario.topology.name,
+        mesh=scenario.mesh.name,
+        mesh_title=scenario.mesh.title,
+        scenario_hash=program.scenario_hash,
+        plan=plan,
+        replications=len(replications),
+        latency=_latency_rows(program, sections, plan.confidence),
+        breakdown=_breakdown_rows(program, sections),
+        usage=usage,
+        outcomes=_outcome_rows(program, sections, plan.confidence),
+        objectives=_objective_rows(scenario, program, sections, plan.confidence),
+        nodes=nodes,
+        warnings=warnings_of(scenario, sections, usage, nodes),
+    )
+
+
+def entry_names(program: Program) -> list[str]:
+    """``service/endpoint`` of each entry point."""
+    return [program.endpoints.names[e] for e in program.load.entry_endpoint]
+
+
+def _latency_rows(
+    program: Program, sections: Sections, confidence: float
+) -> tuple[LatencyRow, ...]:
+    rows = [_latency_row("all", ALL, sections.latency(), confidence)]
+    for number, name in enumerate(entry_names(program)):
+        rows.append(_latency_row("entry", name, sections.latency(number), confidence))
+    entries = set(program.entry_edge.tolist())
+    for edge in range(len(program.edges)):
+        if edge not in entries:
+            name = program.edge_name(edge)
+            rows.append(_latency_row("edge", name, sections.edge(edge), confidence))
+    return tuple(rows)
+
+
+def _latency_row(
+    scope: str, name: str, sections: list[FloatArray], confidence: float
+) -> LatencyRow:
+    return LatencyRow(
+        scope=scope,  # type: ignore[arg-type]
+        name=name,
+        requests=sum(len(section) for section in sections),
+        mean=mean_interval(sections, confidence),
+        quantiles=tuple(quantile_interval(sections, p, confidence) for p in QUANTILES),
+    )
+
+
+def _breakdown_rows(program: Program, sections: Sections) -> tuple[BreakdownRow, ...]:
+    rows = [BreakdownRow(ALL, tuple(sections.spent().tolist()))]
+    for number, name in enumerate(entry_names(program)):
+        rows.append(BreakdownRow(name, tuple(sections.spent(number).tolist())))
+    return tuple(rows)
+
+
+def _outcome_rows(
+    program: Program, sections: Sections, confidence: float
+) -> tuple[OutcomeRow, ...]:
+    rows = []
+    for number, name in enumerate(entry_names(program)):
+        failed = sections.failed(number)
+        rows.append(
+            OutcomeRow(
+                name=name,
+                requests=sum(len(section) for section in failed),
+                errors=int(sum(section.sum() for section in failed)),
+                error_rate=mean_interval(failed, confidence),
+            )
+        )
+    return tuple(rows)
+
+
+def _objective_rows(
+    scenario: Scenario, program: Program, sections: Sections, confidence: float
+) -> tuple[ObjectiveRow, ...]:
+    names = entry_names(program)
+    return tuple(
+        _objective_row(entry, parse_objective(text), sections, names.index(entry), confidence)
+        for entry, texts in scenario.topology.slo.items()
+        for text in texts
+    )
+
+
+def _objective_row(
+    entry: str, objective: Objective, sections: Sections, number: int, confidence: float
+) -> ObjectiveRow:
+    value: Value
+    if objective.metric == "error_rate":
+        value = mean_interval(sections.failed(number), confidence)
+    elif objective.metric == "latency_mean":
+        value = mean_interval(sections.latency(number), confidence)
+    else:
+        value = quantile_interval(sections.latency(number), objective.probability, confidence)
+    if not isinstance(value, Interval):
+        return ObjectiveRow(entry, objective.text, value, kept=None, certain=False)
+    kept = objective.holds(value.estimate)
+    ends = {objective.holds(value.low), objective.holds(value.high)}
+    return ObjectiveRow(entry, objective.text, value, kept=kept, certain=ends == {kept})
+
+
+def mean_of(values: Sequence[float], confidence: float) -> Value:
+    """The interval of a mean of one value per replication."""
+    return mean_interval([np.array([value]) for value in values], confidence)

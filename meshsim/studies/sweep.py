@@ -1,0 +1,43 @@
+"""Latency curves: a comparison at each of several rates, on common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from meshsim.model.adjust import with_rate
+from meshsim.model.mesh import Mesh
+from meshsim.model.topology import Topology
+from meshsim.studies.compare import compare
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.replicate import Progress
+from meshsim.studies.result import Comparison
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """A comparison at one rate."""
+
+    rate_per_s: float
+    comparison: Comparison
+
+
+def sweep_rate(
+    topology: Topology,
+    meshes: Sequence[Mesh],
+    rates_per_s: Sequence[float],
+    plan: RunPlan | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> tuple[SweepPoint, ...]:
+    """The meshes compared at each rate [1/s], in the order of the rates."""
+    points = []
+    for number, rate in enumerate(rates_per_s):
+
+        def count(done: int, total: int, before: int = number) -> None:
+            if progress is not None:
+                progress(before * total + done, len(rates_per_s) * total)
+
+        comparison = compare(with_rate(topology, rate), meshes, plan, processes, count)
+        points.append(SweepPoint(rate, comparison))
+    return tuple(points)

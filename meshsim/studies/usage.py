@@ -1,0 +1,158 @@
+"""CPU and memory, used and set aside, of the application, the proxies and the control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from meshsim.capacity.footprint import Containers, Footprint
+from meshsim.lowering.program import IntArray, Program
+from meshsim.model.mesh import ControlPlaneComponent, Proxy
+from meshsim.model.scenario import Scenario
+from meshsim.model.topology import Service
+from meshsim.physics.memory import proxy_memory_bytes
+from meshsim.stats import Interval, mean_interval
+from meshsim.studies.result import UsageRow, Value
+from meshsim.studies.sections import FloatArray, Sections
+
+
+def usage_rows(
+    scenario: Scenario,
+    program: Program,
+    sections: Sections,
+    footprint: Footprint,
+    nodes: int,
+    confidence: float,
+) -> tuple[UsageRow, ...]:
+    """One row per service, per kind of proxy and per part of the control plane."""
+    busy = np.array(sections.busy_cores())
+    containers = {(c.owner, c.name): c for c in footprint.containers}
+    rows = [
+        _service_row(number, service, program, busy, containers["app", service.name], confidence)
+        for number, service in enumerate(scenario.topology.services)
+    ]
+    for kind, proxy in enumerate(scenario.mesh.proxies):
+        memory_bytes = _proxy_memory(proxy, kind, program, sections)
+        container = containers["proxy", proxy.name]
+        rows.append(_proxy_row(kind, proxy, program, busy, container, memory_bytes, confidence))
+    for part in scenario.mesh.control_plane:
+        container = containers["control_plane", part.name]
+        rows.append(_control_plane_row(part, container, nodes, confidence))
+    return tuple(rows)
+
+
+def proxy_instances(program: Program, kind: int) -> IntArray:
+    """The instances of one kind of proxy."""
+    return np.flatnonzero(program.instances.kind == kind).astype(np.int64)
+
+
+def _service_row(
+    number: int,
+    service: Service,
+    program: Program,
+    busy: FloatArray,
+    container: Containers,
+    confidence: float,
+) -> UsageRow:
+    first = int(program.services.pod_first[number])
+    pods = slice(first, first + service.replicas)
+    used = busy[:, pods]
+    cores = program.placement.pod_cores[pods]
+    memory_bytes = (
+        container.request.memory_bytes if service.working_set is None else service.working_set
+    )
+    return UsageRow(
+        owner="app",
+        name=service.name,
+        instances=service.replicas,
+        cpu_used=_interval(used.sum(axis=1), confidence),
+        cpu_requested=container.request.cpu_cores * container.count,
+        memory_used=memory_bytes * service.replicas,
+        memory_requested=container.request.memory_bytes * container.count,
+        cpu_used_busiest=float(used.mean(axis=0).max()),
+        utilisation=float(used.sum(axis=1).mean() / cores.sum()),
+        utilisation_busiest=float((used.mean(axis=0) / cores).max()),
+        memory_is_request=service.working_set is None,
+    )
+
+
+def _proxy_row(
+    kind: int,
+    proxy: Proxy,
+    program: Program,
+    busy: FloatArray,
+    container: Containers,
+    memory_bytes: float,
+    confidence: float,
+) -> UsageRow:
+    instances = proxy_instances(program, kind)
+    workers = int(program.kinds.workers[kind])
+    first = program.instances.station_first[instances]
+    stations = first[:, None] + np.arange(workers)
+    used = busy[:, stations]
+    count = len(instances) if container.on == "node" else container.count
+    return UsageRow(
+        owner="proxy",
+        name=proxy.name,
+        instances=count,
+        cpu_used=_interval(used.sum(axis=(1, 2)), confidence),
+        cpu_requested=container.request.cpu_cores * count,
+        memory_used=memory_bytes,
+        memory_requested=container.request.memory_bytes * count,
+        cpu_used_busiest=float(used.mean(axis=0).sum(axis=1).max()),
+        utilisation=float(used.mean()),
+        utilisation_busiest=float(used.mean(axis=0).max()),
+    )
+
+
+def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Sections) -> float:
+    """Memory of all instances of a kind [bytes], with the connections that the runs opened."""
+    instances = proxy_instances(program, kind)
+    opened = np.mean([o.connections[instances] for o in sections.replications], axis=0)
+    memory = proxy.memory
+    return float(
+        sum(
+            proxy_memory_bytes(
+                memory.base.value,
+                memory.per_connection.value,
+                memory.per_cluster.value,
+                memory.per_endpoint.value,
+                connections,
+                clusters=len(program.services.names),
+                endpoints=program.pods,
+            )
+            for connections in opened.tolist()
+        )
+    )
+
+
+def _control_plane_row(
+    part: ControlPlaneComponent, container: Containers, nodes: int, confidence: float
+) -> UsageRow:
+    count = nodes if container.on == "node" else container.count
+    low, high = part.cpu_used.range
+    cpu_used = Interval(
+        part.cpu_used.value * count, low * count, high * count, confidence, observations=0
+    )
+    return UsageRow(
+        owner="control_plane",
+        name=part.name,
+        instances=count,
+        cpu_used=cpu_used,
+        cpu_requested=container.request.cpu_cores * count,
+        memory_used=part.memory_used.value * count,
+        memory_requested=container.request.memory_bytes * count,
+        cpu_used_busiest=part.cpu_used.value,
+        utilisation=None,
+        utilisation_busiest=None,
+    )
+
+
+def _interval(per_replication: FloatArray, confidence: float) -> Value:
+    return mean_interval([np.array([value]) for value in per_replication], confidence)
+
+
+def simulated_cpu(program: Program, sections: Sections) -> Sequence[float]:
+    """CPU used by all simulated stations, one value per replication [cores]."""
+    return [float(used.sum()) for used in sections.busy_cores()]
