@@ -1,0 +1,23 @@
+"""What holds for every test: the costly invariants are on, and randomness can be replayed.
+
+``MESHSIM_VERIFY=1`` makes the simulators check Little's law at every station. Hypothesis runs the
+profile ``ci``, which derives its examples from the test itself, so that a failure is the same
+failure tomorrow. ``HYPOTHESIS_PROFILE=explore`` looks at other examples in every run, and prints
+the seed to replay them.
+"""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def verify_invariants():
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MESHSIM_VERIFY", "1")
+        yield
