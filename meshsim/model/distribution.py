@@ -28,14 +28,16 @@ class Constant(Described):
     """Always the same duration."""
 
     distribution: Literal["constant"] = "constant"
+    """Family of the distribution."""
     mean: Duration
-    """The duration."""
+    """Mean duration; of the constant, the duration itself."""
 
 
 class Exponential(Described):
     """Exponential: memoryless, cv = 1."""
 
     distribution: Literal["exponential"]
+    """Family of the distribution."""
     mean: Duration
     """Mean duration."""
 
@@ -44,6 +46,7 @@ class Lognormal(Described):
     """Lognormal: the usual shape of service times, with a longer tail than the gamma."""
 
     distribution: Literal["lognormal"]
+    """Family of the distribution."""
     mean: Duration
     """Mean duration."""
     cv: float = Field(gt=0, le=20)
@@ -54,6 +57,7 @@ class Gamma(Described):
     """Gamma: cv below 1 is more regular than exponential (Erlang for 1/cv² whole), above 1 less."""
 
     distribution: Literal["gamma"]
+    """Family of the distribution."""
     mean: Duration
     """Mean duration."""
     cv: float = Field(gt=0, le=20)
@@ -64,6 +68,7 @@ class Empirical(Described):
     """One of the listed values, each equally likely: what a trace or a benchmark measured."""
 
     distribution: Literal["empirical"]
+    """Family of the distribution."""
     values: tuple[Duration, ...] = Field(min_length=1, max_length=100_000)
     """The measured durations."""
 

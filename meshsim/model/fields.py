@@ -18,8 +18,9 @@ from meshsim import units
 
 @dataclass(frozen=True)
 class Unit:
-    """The SI unit that a field holds in memory, and an example of what a file says."""
+    """The quantity, the SI unit that a field holds in memory, an example of what a file says."""
 
+    quantity: str
     symbol: str
     example: str
 
@@ -65,58 +66,61 @@ def _positive(value: float) -> float:
     return value
 
 
+POSITIVE = AfterValidator(_positive)
+"""Marks the fields that must be more than zero."""
+
 Duration = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_duration, "25ms")),
     _text(units.print_duration),
     _schema("25ms", "duration", r"^\+?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+$"),
-    Unit("s", "25ms"),
+    Unit("duration", "s", "25ms"),
 ]
-PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+PositiveDuration = Annotated[Duration, POSITIVE]
 Cpu = Annotated[
     float,
     BeforeValidator(_parse_quantity(units.parse_cpu)),
     _text(units.print_cpu),
     WithJsonSchema({"type": ["string", "number"], "description": "cores", "examples": ["250m"]}),
-    Unit("cores", "250m"),
+    Unit("CPU quantity", "cores", "250m"),
 ]
-PositiveCpu = Annotated[Cpu, AfterValidator(_positive)]
+PositiveCpu = Annotated[Cpu, POSITIVE]
 Memory = Annotated[
     float,
     BeforeValidator(_parse_quantity(units.parse_memory)),
     _text(units.print_memory),
     WithJsonSchema({"type": ["string", "number"], "description": "bytes", "examples": ["128Mi"]}),
-    Unit("bytes", "128Mi"),
+    Unit("memory quantity", "bytes", "128Mi"),
 ]
 Size = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_size, "1KiB")),
     _text(units.print_size),
     _schema("1KiB", "size in bytes"),
-    Unit("bytes", "1KiB"),
+    Unit("size", "bytes", "1KiB"),
 ]
 Percentage = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_percentage, "0.1%")),
     _text(units.print_percentage),
     _schema("0.1%", "percentage", r"^[0-9.eE+-]+%$"),
-    Unit("fraction", "0.1%"),
+    Unit("percentage", "fraction", "0.1%"),
 ]
 Rate = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_rate, "200/s")),
     _text(units.print_rate),
     _schema("200/s", "rate per second"),
-    Unit("1/s", "200/s"),
+    Unit("rate", "1/s", "200/s"),
 ]
-PositiveRate = Annotated[Rate, AfterValidator(_positive)]
+PositiveRate = Annotated[Rate, POSITIVE]
 Bandwidth = Annotated[
     float,
     BeforeValidator(_parse_with(units.parse_bandwidth, "10Gbit/s")),
-    AfterValidator(_positive),
+    POSITIVE,
     _text(units.print_bandwidth),
     _schema("10Gbit/s", "bandwidth"),
-    Unit("bytes/s", "10Gbit/s"),
+    Unit("bandwidth", "bytes/s", "10Gbit/s"),
 ]
 Name = Annotated[
     str,

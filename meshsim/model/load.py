@@ -21,6 +21,7 @@ class PoissonArrivals(Described):
     """Open load: independent users, exponential gaps."""
 
     process: Literal["poisson"]
+    """Kind of arrivals."""
     rate: PositiveRate
     """Mean requests per second over all entry points."""
 
@@ -29,6 +30,7 @@ class ConstantArrivals(Described):
     """Open load: evenly spaced requests, as most load generators send them."""
 
     process: Literal["constant"]
+    """Kind of arrivals."""
     rate: PositiveRate
     """Requests per second over all entry points."""
 
@@ -46,6 +48,7 @@ class ScheduleArrivals(Described):
     """Open load whose rate changes over time, in steps or in ramps."""
 
     process: Literal["schedule"]
+    """Kind of arrivals."""
     shape: Literal["steps", "ramps"] = "steps"
     """``steps``: the rate jumps at each point; ``ramps``: it moves in a straight line between."""
     spacing: Literal["poisson", "constant"] = "poisson"
@@ -58,6 +61,7 @@ class TraceArrivals(Described):
     """Open load replayed from recorded arrival times."""
 
     process: Literal["trace"]
+    """Kind of arrivals."""
     times: tuple[Duration, ...] = Field(min_length=1, max_length=1_000_000)
     """Arrival times since the start of the run, in order. A longer run repeats the recording."""
 
@@ -66,6 +70,7 @@ class ClosedArrivals(Described):
     """Closed load: each user waits for the answer, thinks, and asks again."""
 
     process: Literal["closed"]
+    """Kind of arrivals."""
     users: int = Field(ge=1, le=1_000_000)
     """Number of users."""
     think: Distribution = Constant(mean="0s")

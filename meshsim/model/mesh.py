@@ -16,12 +16,12 @@ Every number is a :class:`Sourced` value: the number, its range, how it was foun
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from meshsim.model.base import Described
-from meshsim.model.fields import Cpu, Duration, Memory, Name, Percentage
+from meshsim.model.fields import Cpu, Duration, Memory, Name, Percentage, Unit
 from meshsim.model.topology import ResourceAmounts
 
 T = TypeVar("T")
@@ -57,6 +57,13 @@ class Sourced(Described, Generic[T]):
     """Key of the source in ``sources``; needed unless the origin is ``guess``."""
     note: str = ""
     """How the number follows from its source, or why the guess is plausible."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """``SourcedDuration`` and the like, for the JSON Schema."""
+        units = [part for part in get_args(params[0]) if isinstance(part, Unit)]
+        words = units[0].quantity if units else params[0].__name__
+        return "Sourced" + "".join(word[0].upper() + word[1:] for word in words.split())
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

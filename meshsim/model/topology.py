@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
 from meshsim.model.base import Described
 from meshsim.model.distribution import Distribution
@@ -141,16 +141,7 @@ class Resources(Described):
     """What the container may not pass; a pod without a CPU limit may use its whole node."""
 
 
-def _at_least_one(value: int | str) -> int | str:
-    if isinstance(value, int) and value < 1:
-        raise ValueError("must be at least 1; write 1 or more, or 'unlimited'")
-    return value
-
-
-Workers = Annotated[
-    Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1})] | Literal["unlimited"],
-    AfterValidator(_at_least_one),
-]
+Workers = Annotated[int, Field(ge=1)] | Literal["unlimited"]
 
 
 class Service(Described):
