@@ -47,6 +47,7 @@ class EventLoopWorker(Station):
         self._idle_scale_s = idle_scale_s
         self._idle_exponent = idle_exponent
         self._ready: list[tuple[simpy.Event, Passage, bool]] = []
+        self._in_batch = 0
         self._awake = False
         self._gap_s = 0.0
         self._idle_since = 0.0
@@ -68,12 +69,17 @@ class EventLoopWorker(Station):
         """CPU used so far [s]."""
         return self._charged - max(0.0, self._batch_end - self.env.now)
 
+    def present(self) -> int:
+        """Number of events in the batch and of those ready for the next."""
+        return self._in_batch + len(self._ready)
+
     def _wake(self, _: simpy.Event) -> None:
         self._gap_s += self.env.now - self._idle_since
         self._run_batch()
 
     def _run_batch(self) -> None:
         batch, self._ready = self._ready, []
+        self._in_batch = len(batch)
         costs = [self._cost_s(passage, returning) for _, passage, returning in batch]
         total_s = sum(costs)
         self._charged += total_s
@@ -91,6 +97,7 @@ class EventLoopWorker(Station):
         return passage.request_cost_s + passage.idle_share_s
 
     def _finish_batch(self, finished: list[tuple[simpy.Event, float]]) -> None:
+        self._in_batch = 0
         for event, cost_s in finished:
             self._count(-1)
             event.succeed(cost_s)

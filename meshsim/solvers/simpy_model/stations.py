@@ -6,13 +6,15 @@
 ``EventLoopWorker``  a worker thread of a proxy, in ``event_loop.py``
 
 Every station keeps count so that Little's law can be checked: at any moment t, with n still inside,
-∫ N dt = Σ departures - Σ arrivals + n t, exactly.
+∫ N dt = Σ departures - Σ arrivals + n t, exactly. The n that was counted must be the number of
+those who are really there.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 
@@ -23,7 +25,7 @@ from meshsim.physics.sharing import sharing_rate
 _ROUNDING = 1e-6
 
 
-class Station:
+class Station(ABC):
     """Counts who is inside, for the invariants."""
 
     def __init__(self, env: simpy.Environment) -> None:
@@ -46,9 +48,14 @@ class Station:
         else:
             self._sum_departures += now
 
+    @abstractmethod
+    def present(self) -> int:
+        """Number of those inside, found by looking and not by counting."""
+
     def verify(self) -> None:
-        """Assert Little's law on the path walked so far."""
+        """Assert that nobody got lost, and Little's law on the path walked so far."""
         assert self.inside >= 0, "more departures than arrivals"
+        assert self.inside == self.present(), "somebody left without being counted"
         now = self.env.now
         area = self._area + self.inside * (now - self._counted_until)
         sojourns = self._sum_departures - self._sum_arrivals + self.inside * now
@@ -84,6 +91,10 @@ class SharedCores(Station):
         """CPU used so far [core seconds]."""
         self._advance()
         return self._busy
+
+    def present(self) -> int:
+        """Number of requests that share the cores."""
+        return len(self._running)
 
     def _advance(self) -> None:
         now = self.env.now
@@ -141,6 +152,10 @@ class FirstComeCores(Station):
         left = sum(end - self.env.now for end in self._running.values())
         return self._started - left * self._speed
 
+    def present(self) -> int:
+        """Number of requests on the cores and in line."""
+        return len(self._running) + len(self._waiting)
+
     def _start(self, demand_s: float, done: simpy.Event) -> None:
         self._started += demand_s
         self._running[done] = self.env.now + demand_s / self._speed
@@ -162,6 +177,7 @@ class WorkerSlots(Station):
 
     def __init__(self, env: simpy.Environment, slots: int) -> None:
         super().__init__(env)
+        self._slots = slots
         self._free = slots
         self._waiting: deque[simpy.Event] = deque()
 
@@ -182,3 +198,7 @@ class WorkerSlots(Station):
             self._waiting.popleft().succeed()
         else:
             self._free += 1
+
+    def present(self) -> int:
+        """Number of slots taken, and of those in line."""
+        return self._slots - self._free + len(self._waiting)

@@ -1,0 +1,156 @@
+"""A proxy's worker thread with literal times: batches, wake-up, idle cost, CPU used.
+
+Times are in milliseconds where a comment says so, since a sum of a few powers of two is exact.
+"""
+
+import pytest
+import simpy
+
+from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Passage
+
+MS = 2.0**-10
+"""Nearly a millisecond, and exact in sums."""
+
+
+class Loop:
+    """A worker, what visited it, and when each visit ended with how much CPU."""
+
+    def __init__(self, wake_up=0.0, idle_scale=0.0, idle_exponent=0.5):
+        self.env = simpy.Environment()
+        self.worker = EventLoopWorker(self.env, wake_up, idle_scale, idle_exponent)
+        self.ended = {}
+
+    def at(self, moment, name, passage, *, returning=False):
+        def visit():
+            yield self.env.timeout(moment)
+            work = yield self.worker.visit(passage, returning=returning)
+            self.ended[name] = (self.env.now, work)
+
+        self.env.process(visit())
+
+    def run(self, until=None):
+        self.env.run(until)
+        self.worker.verify()
+        return self.ended
+
+
+def test_a_visit_to_an_idle_worker_takes_its_cost():
+    loop = Loop()
+    passage = Passage(2 * MS, 3 * MS)
+    loop.at(1 * MS, "in", passage)
+    loop.at(9 * MS, "out", passage, returning=True)
+    assert loop.run() == {"in": (3 * MS, 2 * MS), "out": (12 * MS, 3 * MS)}
+
+
+def test_an_idle_worker_wakes_up_first():
+    loop = Loop(wake_up=4 * MS)
+    loop.at(1 * MS, "in", Passage(2 * MS, 0.0))
+    assert loop.run() == {"in": (7 * MS, 2 * MS)}
+    assert loop.worker.busy_s() == 2 * MS
+
+
+def test_batches():
+    """In ms. a at 0 wakes the worker, b comes before it is awake at 1: one batch, ends at 7.
+
+    c and d come while it runs: the next batch, from 7 to 18 without a wake-up. e finds it asleep.
+    """
+    loop = Loop(wake_up=1 * MS)
+    loop.at(0 * MS, "a", Passage(4 * MS, 0.0))
+    loop.at(0.5 * MS, "b", Passage(2 * MS, 0.0))
+    loop.at(3 * MS, "c", Passage(1 * MS, 0.0))
+    loop.at(6 * MS, "d", Passage(0.0, 10 * MS), returning=True)
+    loop.at(30 * MS, "e", Passage(5 * MS, 0.0))
+    assert loop.run() == {
+        "a": (7 * MS, 4 * MS),
+        "b": (7 * MS, 2 * MS),
+        "c": (18 * MS, 1 * MS),
+        "d": (18 * MS, 10 * MS),
+        "e": (36 * MS, 5 * MS),
+    }
+
+
+def test_answers_leave_in_the_order_in_which_they_were_taken_up():
+    loop = Loop()
+    for number in range(5):
+        loop.at(1 * MS, number, Passage(1 * MS, 0.0))
+    assert list(loop.run()) == [0, 1, 2, 3, 4]
+
+
+def test_a_worker_that_goes_on_does_not_wake_up():
+    """Batches follow each other at 1, 3, 5 … ms: one wake-up only."""
+    loop = Loop(wake_up=1 * MS)
+    for number in range(10):
+        loop.at(2 * MS * number, number, Passage(2 * MS, 0.0))
+    ended = loop.run()
+    assert [ended[number][0] for number in range(10)] == [(3 + 2 * k) * MS for k in range(10)]
+
+
+def test_used_cpu_grows_while_a_batch_runs():
+    loop = Loop(wake_up=1 * MS)
+    loop.at(0.0, "a", Passage(4 * MS, 0.0))
+    for moment, used in [(0.5, 0.0), (1.0, 0.0), (2.0, 1.0), (4.5, 3.5), (5.0, 4.0), (9.0, 4.0)]:
+        loop.run(until=moment * MS)
+        assert loop.worker.busy_s() == used * MS
+
+
+def test_the_gap_is_paid_in_halves():
+    """A gap of 10,000 µs at scale 1 µs and exponent 1/2 costs 100 µs: 50 on each way."""
+    loop = Loop(idle_scale=1e-6)
+    passage = Passage(10e-6, 20e-6)
+    loop.at(0.01, "in", passage)
+    loop.at(0.02, "out", passage, returning=True)
+    ended = loop.run()
+    assert ended["in"] == pytest.approx((0.01 + 60e-6, 60e-6), rel=1e-9)
+    assert ended["out"] == pytest.approx((0.02 + 70e-6, 70e-6), rel=1e-9)
+    assert loop.worker.busy_s() == pytest.approx(130e-6, rel=1e-9)
+
+
+def test_only_the_first_request_of_a_batch_pays_for_the_gap():
+    loop = Loop(idle_scale=1e-6)
+    one, two = Passage(10e-6, 0.0), Passage(10e-6, 0.0)
+    loop.at(0.01, "one", one)
+    loop.at(0.01, "two", two)
+    ended = loop.run()
+    assert ended["one"][1] == pytest.approx(60e-6, rel=1e-9)
+    assert ended["two"][1] == 10e-6
+    assert (one.idle_share_s, two.idle_share_s) == (pytest.approx(50e-6, rel=1e-9), 0.0)
+
+
+def test_the_gap_runs_from_request_to_request():
+    """Idle 0-100, 150-170 (a visit on the way back between) and 180-250 µs, wake-up included.
+
+    The second request pays for 20 + 70 = 90 µs of idle time; exponent 1 makes that 90 × 1 µs.
+    """
+    loop = Loop(wake_up=10e-6, idle_scale=0.1e-6, idle_exponent=1.0)
+    first, second = Passage(45e-6, 5e-6), Passage(1e-6, 1e-6)
+    loop.at(90e-6, "first in", first)  # awake at 100 µs, pays 10 µs: 5 now, done at 150
+    loop.at(160e-6, "first out", first, returning=True)  # awake at 170, 5 + 5 µs, done at 180
+    loop.at(240e-6, "second in", second)  # awake at 250, pays 9 µs: 4.5 now
+    ended = loop.run()
+    assert ended["first in"] == pytest.approx((150e-6, 50e-6), rel=1e-9)
+    assert ended["first out"] == pytest.approx((180e-6, 10e-6), rel=1e-9)
+    assert ended["second in"] == pytest.approx((255.5e-6, 5.5e-6), rel=1e-9)
+
+
+def test_a_worker_that_never_sleeps_pays_no_gap():
+    loop = Loop(idle_scale=1.0)
+    loop.at(0.0, "a", Passage(2 * MS, 0.0))
+    loop.at(1 * MS, "b", Passage(2 * MS, 0.0))
+    loop.at(3 * MS, "c", Passage(2 * MS, 0.0))
+    ended = loop.run()
+    assert [ended[name] for name in "abc"] == [
+        (2 * MS, 2 * MS),
+        (4 * MS, 2 * MS),
+        (6 * MS, 2 * MS),
+    ]
+
+
+def test_verify_looks_at_the_batch_and_at_who_is_ready():
+    loop = Loop()
+    loop.at(0.0, "a", Passage(4 * MS, 0.0))
+    loop.at(1 * MS, "b", Passage(4 * MS, 0.0))
+    loop.run(until=2 * MS)
+    assert loop.worker.inside == loop.worker.present() == 2
+    loop.worker._ready.clear()
+    with pytest.raises(AssertionError, match="without being counted"):
+        loop.worker.verify()

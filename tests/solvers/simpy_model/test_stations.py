@@ -1,0 +1,216 @@
+"""Stations with literal times: who is done when, how much CPU was used, and that they are counted.
+
+Every scenario is small enough to be drawn on paper; times are in seconds.
+"""
+
+import math
+
+import pytest
+import simpy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meshsim.solvers.simpy_model.stations import FirstComeCores, SharedCores, WorkerSlots
+
+
+def run(station_of, jobs, *, read_at=()):
+    """Serve ``jobs``, pairs of arrival and demand; when each ends, and CPU readings."""
+    env = simpy.Environment()
+    station = station_of(env)
+    ends = [math.nan] * len(jobs)
+    readings = []
+
+    def job(number, arrival, demand):
+        yield env.timeout(arrival)
+        yield station.serve(demand)
+        ends[number] = env.now
+
+    def reader():
+        for moment in read_at:
+            yield env.timeout(moment - env.now)
+            readings.append(station.busy_s())
+
+    for number, (arrival, demand) in enumerate(jobs):
+        env.process(job(number, arrival, demand))
+    env.process(reader())
+    env.run()
+    station.verify()
+    assert station.inside == 0
+    assert station.arrivals == len(jobs)
+    return ends, readings
+
+
+def shared(cores):
+    return lambda env: SharedCores(env, cores)
+
+
+def first_come(cores):
+    return lambda env: FirstComeCores(env, cores)
+
+
+def test_two_overlapping_jobs_share_one_core():
+    """Alone until 1; both at half speed until 3, when the short one is done; alone again."""
+    ends, busy = run(shared(1), [(0, 3), (1, 1)], read_at=[1, 2, 3, 4])
+    assert ends == [4, 3]
+    assert busy == [1, 2, 3, 4]
+
+
+def test_a_job_cannot_use_two_cores():
+    ends, busy = run(shared(2), [(0, 3), (0, 1)], read_at=[1, 3])
+    assert ends == [3, 1]
+    assert busy == [2, 4]
+
+
+def test_three_jobs_on_two_cores():
+    """At 2/3 speed until the shortest, then at full speed."""
+    ends, busy = run(shared(2), [(0, 2), (0, 4), (0, 6)], read_at=[3])
+    assert ends == pytest.approx([3, 5, 7])
+    assert busy == pytest.approx([6])
+
+
+def test_half_a_core_runs_at_half_speed():
+    assert run(shared(0.5), [(0, 1), (10, 1)])[0] == pytest.approx([2, 12])
+
+
+def test_a_core_and_a_half():
+    """One job at full speed, two at 3/4 each."""
+    ends, _ = run(shared(1.5), [(0, 2), (1, 3)])
+    assert ends[0] == pytest.approx(1 + 1 / 0.75)
+    assert ends[1] == pytest.approx(ends[0] + 2)
+
+
+def test_equal_jobs_end_at_once_in_order_of_arrival():
+    assert run(shared(1), [(0, 1), (0, 1), (0, 1)])[0] == pytest.approx([3, 3, 3])
+
+
+def test_a_job_of_nothing_takes_no_time():
+    assert run(shared(1), [(0, 5), (1, 0)])[0] == pytest.approx([5, 1])
+    assert run(first_come(1), [(0, 5), (1, 0)])[0] == [5, 5]
+
+
+def test_first_come_is_first_served():
+    ends, busy = run(first_come(1), [(0, 3), (1, 1), (1.5, 2)], read_at=[1, 3.5, 6, 7])
+    assert ends == [3, 4, 6]
+    assert busy == [1, 3.5, 6, 6]
+
+
+def test_first_come_on_two_cores():
+    """The third starts when the second is done, on its core."""
+    ends, busy = run(first_come(2), [(0, 3), (0, 1), (0.5, 2)], read_at=[0.5, 2, 4])
+    assert ends == [3, 1, 3]
+    assert busy == [1, 4, 6]
+
+
+def test_first_come_on_half_a_core():
+    ends, busy = run(first_come(0.5), [(0, 1), (0, 1)], read_at=[1, 4])
+    assert ends == [2, 4]
+    assert busy == [0.5, 2]
+
+
+def test_first_come_on_a_core_and_a_half():
+    """Two servers at 3/4 of a core each."""
+    ends, busy = run(first_come(1.5), [(0, 3), (0, 3), (0, 3)], read_at=[2, 8])
+    assert ends == [4, 4, 8]
+    assert busy == [3, 9]
+
+
+JOBS = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 3)), min_size=1, max_size=20)
+
+
+@given(JOBS, st.sampled_from([0.3, 1.0, 2.5, 4.0]), st.sampled_from([shared, first_come]))
+def test_work_is_conserved(jobs, cores, kind):
+    """All of the work is done, none faster than one core, and none is idle while work waits."""
+    ends, busy = run(kind(cores), jobs, read_at=[1000])
+    work = sum(demand for _, demand in jobs)
+    assert busy[0] == pytest.approx(work, abs=1e-9)
+    for (arrival, demand), end in zip(jobs, ends, strict=True):
+        assert end >= arrival + demand - 1e-9
+    last_arrival = max(arrival for arrival, _ in jobs)
+    longest = max(demand for _, demand in jobs) / min(1.0, cores / math.ceil(cores))
+    assert max(ends) <= last_arrival + work / cores + longest + 1e-9
+
+
+@given(JOBS)
+def test_one_core_is_never_idle_in_either_order(jobs):
+    """Both disciplines end each busy period at the same moment."""
+    assert max(run(shared(1), jobs)[0]) == pytest.approx(max(run(first_come(1), jobs)[0]))
+
+
+@given(JOBS)
+def test_sharing_serves_the_shorter_of_two_together_first(jobs):
+    """Of jobs that arrive together, more demand never ends earlier."""
+    together = sorted((0.0, demand) for _, demand in jobs)
+    ends, _ = run(shared(1), together)
+    assert ends == sorted(ends)
+
+
+def hold(env, slots, log, name, arrival, length):
+    yield env.timeout(arrival)
+    yield from slots.acquire()
+    log.append((name, "in", env.now))
+    yield env.timeout(length)
+    log.append((name, "out", env.now))
+    slots.release()
+
+
+def test_slots_are_granted_in_order_of_arrival():
+    env = simpy.Environment()
+    slots, log = WorkerSlots(env, 2), []
+    for name, arrival, length in [("a", 0, 5), ("b", 1, 1), ("c", 1.5, 1), ("d", 1.6, 9)]:
+        env.process(hold(env, slots, log, name, arrival, length))
+    env.run(until=4)
+    assert log == [
+        ("a", "in", 0),
+        ("b", "in", 1),
+        ("b", "out", 2),
+        ("c", "in", 2),
+        ("c", "out", 3),
+        ("d", "in", 3),
+    ]
+    assert slots.inside == 2
+    slots.verify()
+    env.run()
+    assert slots.inside == 0
+    slots.verify()
+
+
+def test_a_free_slot_is_not_waited_for():
+    env = simpy.Environment()
+    slots = WorkerSlots(env, 1)
+    assert list(slots.acquire()) == []
+    assert len(list(slots.acquire())) == 1
+
+
+def test_a_slot_that_comes_back_is_free_again():
+    env = simpy.Environment()
+    slots = WorkerSlots(env, 1)
+    for _ in range(3):
+        assert list(slots.acquire()) == []
+        slots.release()
+
+
+@pytest.mark.parametrize("kind", [shared(1), first_come(1)], ids=["shared", "first come"])
+def test_verify_notices_a_job_that_got_lost(kind):
+    station = kind(simpy.Environment())
+    station.serve(5)
+    station.env.run(until=2)
+    station.verify()
+    station._running.clear()
+    with pytest.raises(AssertionError, match="without being counted"):
+        station.verify()
+
+
+def test_verify_notices_a_count_that_came_too_late():
+    station = SharedCores(simpy.Environment(), 1)
+    station.serve(5)
+    station.env.run(until=2)
+    station._sum_arrivals -= 1
+    with pytest.raises(AssertionError, match="Little"):
+        station.verify()
+
+
+def test_verify_notices_a_slot_released_twice():
+    slots = WorkerSlots(simpy.Environment(), 1)
+    slots.release()
+    with pytest.raises(AssertionError, match="departures"):
+        slots.verify()
