@@ -28,7 +28,7 @@ SIZE_BYTES_MAX = 8 * 2**20
 T = TypeVar("T")
 _Fact = Callable[[str, Node, Node | None, Location], T | None]
 
-_NEIGHBOURS_MAX = 10_000  # files of a directory that are searched for a near name
+_NEIGHBOURS_MAX = 2_000  # files of a directory that are searched for a near name
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )

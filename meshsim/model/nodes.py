@@ -12,6 +12,7 @@ written beside a ``<<`` win over those that it brings.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ ALIASED_NODES_MAX = 100_000
 NODES_MAX = 1_500_000
 PROBLEMS_MAX = 100
 
+_Position = tuple[int, int]  # line and column, from 1
 _Tagged = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -39,6 +41,7 @@ _ESCAPE_CURE = "write the character itself, or \\U and its eight digits"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_KEY = "?"  # stands in a path for a key that is a mapping or a list
 _WORD_LENGTH_MAX = 80  # of a misspelt word; comparing takes time with the length
+_WORDS_MAX = 2_000  # that it is compared with
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Branch:
     line: int
     column: int
     children: dict[str, Node] | list[Node]
-    key_positions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    key_positions: dict[str, _Position] = field(default_factory=dict)
     size: int = 1
     height: int = 1
 
@@ -99,7 +102,8 @@ def print_location(location: Sequence[str | int]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A cure that names the known word nearest to ``word``; empty if none is near."""
-    near = difflib.get_close_matches(word[:_WORD_LENGTH_MAX], list(known), n=1)
+    words = list(itertools.islice(known, _WORDS_MAX))
+    near = difflib.get_close_matches(word[:_WORD_LENGTH_MAX], words, n=1)
     return f"did you mean {near[0]!r}?" if near else ""
 
 
@@ -165,13 +169,15 @@ class Composer:
         self._documents += 1
         if self._documents > 1:
             cure = "remove the line '---', or make it two files"
-            self._stop(event, "a file must hold one YAML document", "", cure)
+            self._stop(_position(event), "a file must hold one YAML document", "", cure)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._refuse_tag(event)
         text, is_plain = event.value, event.implicit[0]
         value = read_plain(text) if is_plain else text
         leaf = Leaf(*_position(event), text, text if isinstance(value, Trap) else value)
+        if event.style == '"' and _SURROGATE.search(text):
+            self._refuse(_position(event), "must be made of Unicode characters", text, _ESCAPE_CURE)
         if event.anchor is not None:
             self._anchors[event.anchor] = leaf
         if self._wants_key():
@@ -179,18 +185,16 @@ class Composer:
             self._open[-1].is_merging = is_plain and text == "<<"
             return
         if isinstance(value, Trap):
-            self._refuse(event, value.rule, text, value.cure)
-        if event.style == '"' and _SURROGATE.search(text):
-            self._refuse(event, "must be made of Unicode characters", text, _ESCAPE_CURE)
-        self._deliver(event, leaf)
+            self._refuse(_position(event), value.rule, text, value.cure)
+        self._deliver(leaf)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         self._refuse_tag(event)
         if self._wants_key():
             cure = "write text before the colon, and put the '{{ … }}' of a template in quotes"
-            self._refuse(event, _KEY_RULE, "a mapping or a list", cure)
+            self._refuse(_position(event), _KEY_RULE, "a mapping or a list", cure)
         if len(self._open) == DEPTH_MAX:
-            self._stop(event, _DEPTH_RULE, "", "check the brackets and the indentation")
+            self._stop(_position(event), _DEPTH_RULE, "", "check the brackets and the indentation")
         children: dict[str, Node] | list[Node]
         children = {} if isinstance(event, yaml.MappingStartEvent) else []
         branch = Branch(*_position(event), children)
@@ -210,7 +214,7 @@ class Composer:
         if self._wants_key():
             self._open[-1].key = _NO_KEY  # refused when it began
             return
-        self._deliver(event, branch)
+        self._deliver(branch)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         node = self._aliased(event)
@@ -221,19 +225,21 @@ class Composer:
             return
         self._check_expansion(event, node)
         line, column = _position(event)
-        self._deliver(event, replace(node, line=line, column=column))
+        self._deliver(replace(node, line=line, column=column))
 
     def _aliased(self, event: yaml.AliasEvent) -> Node:
-        name = event.anchor or ""
+        name, position = event.anchor or "", _position(event)
         node = self._anchors.get(name)
         if node is not None:
             return node
         if name in self._anchors:
-            self._refuse(event, "must not contain itself", f"*{name}", "write out what is meant")
+            self._refuse(position, "must not contain itself", f"*{name}", "write out what is meant")
         else:
             cure = did_you_mean(name, self._anchors) or f"put &{shorten(name)} before what is meant"
-            self._refuse(event, "must name an anchor that stands further up", f"*{name}", cure)
-        return Leaf(*_position(event), name, name)
+            rule = "must name an anchor that stands further up"
+            self._refuse(position, rule, f"*{name}", cure)
+        is_merging = bool(self._open) and self._open[-1].is_merging
+        return Branch(*position, {}) if is_merging else Leaf(*position, name, name)
 
     def _check_expansion(self, event: yaml.AliasEvent, node: Node) -> None:
         if isinstance(node, Leaf):
@@ -242,9 +248,9 @@ class Composer:
         self._nodes_aliased += node.size
         if self._nodes_aliased > ALIASED_NODES_MAX:
             rule = f"must bring at most {ALIASED_NODES_MAX} values by aliases"
-            self._stop(event, rule, f"*{event.anchor}", "write out what is meant")
+            self._stop(_position(event), rule, f"*{event.anchor}", "write out what is meant")
         if len(self._open) + node.height > DEPTH_MAX:
-            self._stop(event, _DEPTH_RULE, f"*{event.anchor}", "write out what is meant")
+            self._stop(_position(event), _DEPTH_RULE, f"*{event.anchor}", "write out what is meant")
 
     def _wants_key(self) -> bool:
         if not self._open:
@@ -254,23 +260,22 @@ class Composer:
 
     def _take_key(self, event: yaml.Event, text: str, *, is_text: bool) -> None:
         """Note the key of the value to come; refuse it if it is no text or there already."""
-        holder = self._open[-1]
+        holder, position = self._open[-1], _position(event)
         holder.key = text
         if not is_text:
             cure = f'write "{shorten(text)}" in quotes' if text else "write a key before the colon"
-            self._refuse(event, _KEY_RULE, text, cure)
-        position = _position(event)
+            self._refuse(position, _KEY_RULE, text, cure)
         first = holder.branch.key_positions.setdefault(text, position)
         if first is not position:
             rule = f"this key stands already at {Place(self._file, *first)}"
-            self._refuse(event, rule, "", "remove one of the two, or rename it")
+            self._refuse(position, rule, "", "remove one of the two, or rename it")
 
-    def _deliver(self, event: yaml.Event, node: Node) -> None:
+    def _deliver(self, node: Node) -> None:
         """Hand a complete value to the collection that is open, or make it the root."""
         self._nodes += 1
         if self._nodes > NODES_MAX:
             cure = "split the file, or leave out what is not needed"
-            self._stop(event, f"must hold at most {NODES_MAX} values", "", cure)
+            self._stop((node.line, node.column), f"must hold at most {NODES_MAX} values", "", cure)
         if not self._open:
             self._root = node
             return
@@ -286,24 +291,24 @@ class Composer:
             holder.merged = node
         else:
             cure = "write '<<: *name', and the other keys below it"
-            self._refuse(event, "must be one mapping after '<<'", "", cure)
+            self._refuse((node.line, node.column), "must be one mapping after '<<'", "", cure)
         holder.key, holder.is_merging = None, False
 
     def _refuse_tag(self, event: _Tagged) -> None:
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             cure = "remove it; put a value in quotes to make it text"
-            self._refuse(event, "must have no tag", tag, cure)
+            self._refuse(_position(event), "must have no tag", tag, cure)
 
-    def _refuse(self, event: yaml.Event, rule: str, value: str, cure: str) -> None:
+    def _refuse(self, position: _Position, rule: str, value: str, cure: str) -> None:
         path = print_location([part for holder in self._open for part in holder.part()])
-        self.problems.append(Problem(Place(self._file, *_position(event)), path, rule, value, cure))
+        self.problems.append(Problem(Place(self._file, *position), path, rule, value, cure))
         if len(self.problems) == PROBLEMS_MAX:
             rule = f"more than {PROBLEMS_MAX} problems"
-            self._stop(event, rule, "", "mend those above first; reading stopped here")
+            self._stop(position, rule, "", "mend those above first; reading stopped here")
 
-    def _stop(self, event: yaml.Event, rule: str, value: str, cure: str) -> NoReturn:
-        place = Place(self._file, *_position(event))
+    def _stop(self, position: _Position, rule: str, value: str, cure: str) -> NoReturn:
+        place = Place(self._file, *position)
         self.problems.append(Problem(place, "", rule, value, cure))
         raise _Stop
 
@@ -316,7 +321,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise yaml.YAMLError("found invalid Unicode character escape code") from error
 
 
-def _position(event: yaml.Event) -> tuple[int, int]:
+def _position(event: yaml.Event) -> _Position:
     mark = event.start_mark
     assert mark is not None, "the parsers mark every event"
     return mark.line + 1, mark.column + 1
