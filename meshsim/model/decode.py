@@ -113,10 +113,10 @@ def _not_finite_problem(document: Document, location: Location) -> Problem:
 def _first(problems: Iterable[Problem]) -> list[Problem]:
     """At most 100 problems in the order of the file, and a word about the others."""
     ordered = sorted(set(problems))
-    shown, others = ordered[:PROBLEMS_MAX], len(ordered) - PROBLEMS_MAX
-    if others > 0:
-        cure = "mend those above first"
-        shown.append(Problem(shown[-1].place, "", f"{others} or more further problems", "", cure))
+    shown, others = ordered[:PROBLEMS_MAX], ordered[PROBLEMS_MAX:]
+    if others:
+        rule = f"{len(others)} or more further problems from here on"
+        shown.append(Problem(others[0].place, "", rule, "", "mend those above first"))
     return shown
 
 

@@ -301,11 +301,11 @@ class Composer:
             self._refuse(_position(event), "must have no tag", tag, cure)
 
     def _refuse(self, position: _Position, rule: str, value: str, cure: str) -> None:
+        if len(self.problems) == PROBLEMS_MAX:
+            rule = "further problems from here on, where reading stopped"
+            self._stop(position, rule, "", "mend those above first")
         path = print_location([part for holder in self._open for part in holder.part()])
         self.problems.append(Problem(Place(self._file, *position), path, rule, value, cure))
-        if len(self.problems) == PROBLEMS_MAX:
-            rule = f"more than {PROBLEMS_MAX} problems"
-            self._stop(position, rule, "", "mend those above first; reading stopped here")
 
     def _stop(self, position: _Position, rule: str, value: str, cure: str) -> NoReturn:
         place = Place(self._file, *position)

@@ -99,6 +99,7 @@ def word(kind: str, context: Mapping[str, object], message: str, value: object) 
 
 def join(wordings: list[Wording]) -> Wording:
     """One wording for a value that fits none of several kinds."""
+    wordings = list(dict.fromkeys(wordings))
     first, *others = [wording.rule for wording in wordings]
     rule = " or ".join([first, *(rule.removeprefix("must be ") for rule in others)])
     near = [wording.cure for wording in wordings if wording.cure.startswith("did you mean")]
