@@ -20,8 +20,8 @@ def path(*elements):
     return lower_path(described, elements)
 
 
-def segment(*hops, proxy):
-    return Segment(tuple(Hop(side, kind) for side, kind in hops), ends_at_proxy=proxy)
+def segment(*hops, proxy, number=0):
+    return Segment(tuple(Hop(side, kind) for side, kind in hops), proxy, number)
 
 
 def test_without_proxies_the_caller_chooses_and_one_segment_leads_to_the_pod():
@@ -30,7 +30,7 @@ def test_without_proxies_the_caller_chooses_and_one_segment_leads_to_the_pod():
 
 def test_sidecars_cut_at_each_and_the_callers_chooses():
     caller = segment((Side.CALLER, 0), proxy=True)
-    callee = segment((Side.CALLEE, 0), proxy=True)
+    callee = segment((Side.CALLEE, 0), proxy=True, number=1)
     assert path("caller.sidecar", "callee.sidecar") == Path((caller, callee), picker=1)
 
 
@@ -40,7 +40,7 @@ def test_a_sidecar_of_the_callee_alone_does_not_choose():
 
 def test_a_sidecar_of_the_caller_alone_is_left_by_a_segment_without_hops():
     caller = segment((Side.CALLER, 0), proxy=True)
-    assert path("caller.sidecar") == Path((caller, segment(proxy=False)), picker=1)
+    assert path("caller.sidecar") == Path((caller, segment(proxy=False, number=1)), picker=1)
 
 
 def test_layer_4_does_not_cut():
@@ -50,7 +50,7 @@ def test_layer_4_does_not_cut():
 
 def test_a_waypoint_cuts_between_two_of_layer_4_and_chooses():
     first = segment((Side.CALLER, 1), (Side.SERVICE, 2), proxy=True)
-    second = segment((Side.CALLEE, 1), proxy=False)
+    second = segment((Side.CALLEE, 1), proxy=False, number=1)
     found = path("caller.ztunnel", "service.waypoint", "callee.ztunnel")
     assert found == Path((first, second), picker=1)
 
@@ -62,10 +62,17 @@ def test_the_last_that_stands_before_the_callee_chooses():
 
 
 def test_layer_4_behind_the_callees_sidecar():
-    found = path("callee.sidecar", "callee.ztunnel")
-    assert found == Path(
-        (segment((Side.CALLEE, 0), proxy=True), segment((Side.CALLEE, 1), proxy=False)), picker=0
-    )
+    first = segment((Side.CALLEE, 0), proxy=True)
+    second = segment((Side.CALLEE, 1), proxy=False, number=1)
+    assert path("callee.sidecar", "callee.ztunnel") == Path((first, second), picker=0)
+
+
+def test_segments_are_numbered_over_both_paths():
+    inside, entry = "[caller.sidecar, callee.sidecar]", "[callee.sidecar]"
+    under = builders.mesh(builders.proxy(), inside=inside, entry=entry)
+    program = builders.program(builders.topology(services("http1"), "s0/get"), under)
+    assert [segment.number for segment in program.inside.segments] == [0, 1]
+    assert [segment.number for segment in program.entry.segments] == [2]
 
 
 def services(*protocols):
