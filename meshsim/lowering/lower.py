@@ -31,6 +31,7 @@ def lower(scenario: Scenario) -> Program:
     placement = placing.place(topology)
     kinds = lower_kinds(mesh, topology, services, len(placement.node_zone))
     pods = len(placement.pod_service)
+    inside = lower_path(mesh, mesh.path.inside)
     return Program(
         scenario_hash=scenario.hash(),
         services=services,
@@ -41,8 +42,8 @@ def lower(scenario: Scenario) -> Program:
         placement=placement,
         kinds=kinds,
         instances=lower_instances(kinds, services, placement, pods),
-        inside=lower_path(mesh, mesh.path.inside),
-        entry=lower_path(mesh, mesh.path.entry),
+        inside=inside,
+        entry=lower_path(mesh, mesh.path.entry, first_number=len(inside.segments)),
         load=load,
     )
 

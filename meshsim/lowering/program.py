@@ -192,6 +192,8 @@ class Segment:
 
     hops: tuple[Hop, ...]
     ends_at_proxy: bool
+    number: int = 0
+    """Unique over both paths of a program: pools of connections are told apart by it."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ KIB = 1024.0
 _SIDES = {"caller": Side.CALLER, "service": Side.SERVICE, "callee": Side.CALLEE}
 
 
-def lower_path(mesh: Mesh, elements: tuple[str, ...]) -> Path:
+def lower_path(mesh: Mesh, elements: tuple[str, ...], first_number: int = 0) -> Path:
     """Cut a data path into segments at the proxies that look into requests (layer 7).
 
     The host is chosen by the last of them that stands before the callee's side.
@@ -38,12 +38,12 @@ def lower_path(mesh: Mesh, elements: tuple[str, ...]) -> Path:
         side, kind = _SIDES[side_name], kinds.index(proxy_name)
         hops.append(Hop(side, kind))
         if mesh.proxies[kind].layer == 7:
-            segments.append(Segment(tuple(hops), ends_at_proxy=True))
+            segments.append(Segment(tuple(hops), True, first_number + len(segments)))
             hops = []
             if side is not Side.CALLEE:
                 picker = len(segments)
     if hops or picker == len(segments):
-        segments.append(Segment(tuple(hops), ends_at_proxy=False))
+        segments.append(Segment(tuple(hops), False, first_number + len(segments)))
     return Path(tuple(segments), picker)
 
 

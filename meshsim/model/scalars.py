@@ -43,8 +43,8 @@ _CONSTANTS: dict[str, Scalar] = {
     **{"-" + word: -math.inf for word in (".inf", ".Inf", ".INF")},
 }
 _SWITCHES = {
-    **dict.fromkeys(_cases("y", "yes", "on"), "true"),
-    **dict.fromkeys(_cases("n", "no", "off"), "false"),
+    **dict.fromkeys(_cases("yes", "on"), "true"),
+    **dict.fromkeys(_cases("no", "off"), "false"),
 }
 _NUMBER_STARTS = frozenset("0123456789+-.")
 _INTEGER = re.compile(r"[-+]?[0-9]+")

@@ -84,8 +84,6 @@ def test_negative_zero_loses_its_sign(text: str) -> None:
         ("NO", "true, false or a text", 'write false, or "NO" if'),
         ("On", "true, false or a text", 'write true, or "On" if'),
         ("off", "true, false or a text", 'write false, or "off" if'),
-        ("y", "true, false or a text", 'write true, or "y" if'),
-        ("N", "true, false or a text", 'write false, or "N" if'),
         ("010", "begin with a zero", 'write 10, or "010" if'),
         ("-00", "begin with a zero", 'write 0, or "-00" if'),
         ("08", "begin with a zero", 'write 8, or "08" if'),

@@ -2,10 +2,10 @@
 
 A sender (a client outside, a pod, a worker thread of a layer 7 proxy) keeps one pool per
 destination. HTTP/1.1 carries one request at a time: a request takes the most recently used free
-connection, or opens one. HTTP/2 and gRPC carry all requests of a sender on one connection. A
-connection is pinned to one worker of each proxy that it passes and, where no layer 7 proxy chooses
-per request, to one pod. (Envoy: conn_pool_base.cc, most recently used first; kernel or
-``exact_balance`` for the worker.)
+connection, or opens one. HTTP/2 and gRPC carry all requests of a sender on one connection, and so
+does each client connection of the load. A connection is pinned to one worker of each proxy that it
+passes and, where no layer 7 proxy chooses per request, to one pod. (Envoy: conn_pool_base.cc, most
+recently used first; kernel or ``exact_balance`` for the worker.)
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from meshsim.policies.round_robin import pick_round_robin
 from meshsim.solvers.streams import Purpose, mix, uniform
 
 Sender = tuple[str, int]
-PoolKey = tuple[Sender, Segment, int, int]
-"""Sender, way, service and chosen pod; entry and inside paths may leave a proxy by other ways."""
+PoolKey = tuple[Sender, int, int, int]
+"""Sender, number of the segment, service, and the pod if one is chosen (else -1)."""
 
 
 @dataclass(slots=True)
@@ -45,24 +45,24 @@ class Connections:
         self._free: dict[PoolKey, list[Connection]] = defaultdict(list)
         self._shared: dict[PoolKey, Connection] = {}
         self._turn = [0] * len(program.instances.kind)
-        self._opened = 0
+        self._opened: dict[PoolKey, int] = defaultdict(int)
         self.per_instance: IntArray = np.zeros(len(program.instances.kind), dtype=np.int64)
 
     def take(
         self, sender: Sender, segment: Segment, service: int, caller_pod: int, pod: int
     ) -> Connection:
         """A connection from ``sender`` over ``segment``; ``pod`` is -1 if none is chosen yet."""
-        pool_key = (sender, segment, service, pod)
-        if self._program.services.multiplexed[service]:
+        pool_key = (sender, segment.number, service, pod)
+        if self._program.services.multiplexed[service] or sender[0] == "client":
             connection = self._shared.get(pool_key)
             if connection is None:
-                connection = self._open(sender, segment, service, caller_pod, pod)
+                connection = self._open(pool_key, segment, caller_pod)
                 self._shared[pool_key] = connection
             return connection
         free = self._free[pool_key]
         if free:
             return free.pop()
-        connection = self._open(sender, segment, service, caller_pod, pod)
+        connection = self._open(pool_key, segment, caller_pod)
         connection.pool = free
         return connection
 
@@ -72,12 +72,11 @@ class Connections:
         if connection.pool is not None:
             connection.pool.append(connection)
 
-    def _open(
-        self, sender: Sender, segment: Segment, service: int, caller_pod: int, pod: int
-    ) -> Connection:
+    def _open(self, pool_key: PoolKey, segment: Segment, caller_pod: int) -> Connection:
+        sender, number, service, pod = pool_key
         key = mix(mix(mix(self._key, Purpose.CONNECTION_WORKER), _code(sender)), service)
-        key = mix(mix(key, pod + 1), self._opened)
-        self._opened += 1
+        key = mix(mix(mix(key, number), pod + 1), self._opened[pool_key])
+        self._opened[pool_key] += 1
         last = segment.hops[-1] if segment.hops else None
         ends_before_pod = segment.ends_at_proxy and last is not None and last.side != Side.CALLEE
         if pod < 0 and not ends_before_pod:
@@ -92,7 +91,7 @@ class Connections:
         stations = [
             self._worker(instance, mix(key, number)) for number, instance in enumerate(instances)
         ]
-        self._count(sender, segment, instances)
+        self._count(sender, instances)
         return Connection(instances, stations, pod, None)
 
     def _instance(
@@ -122,14 +121,14 @@ class Connections:
             worker = pick_random(workers, uniform(key, Purpose.CONNECTION_WORKER))
         return int(self._program.instances.station_first[instance]) + worker
 
-    def _count(self, sender: Sender, segment: Segment, instances: list[int]) -> None:
-        """A proxy holds one connection towards the sender and, at layer 4, its twin beyond.
+    def _count(self, sender: Sender, instances: list[int]) -> None:
+        """A proxy counts what it accepts and, at layer 7, what it opens to other proxies and pods.
 
-        The proxy in front of the pod also holds one to the application for each that it accepts.
+        At layer 4 the two sides of a connection are one. Connections of a sidecar to its own
+        application are left out.
         """
-        for hop, instance in zip(segment.hops, instances, strict=True):
-            passes_on = self._program.kinds.layer[hop.kind] == 4 or hop.side == Side.CALLEE
-            self.per_instance[instance] += 2 if passes_on else 1
+        for instance in instances:
+            self.per_instance[instance] += 1
         if sender[0] == "proxy":
             self.per_instance[self._instance_of_station(sender[1])] += 1
 
