@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -90,7 +90,7 @@ def _rank(model: type[BaseModel], data: Mapping[str, object]) -> tuple[bool, int
 
 def _types_below(kind: object, part: str | int) -> Iterator[object]:
     if _is_model(kind):
-        yield from (field.annotation for field in _fields_named([kind], str(part)))  # type: ignore[list-item]
+        yield from (field.annotation for field in _fields_named([kind], str(part)))
         return
     arguments = get_args(kind)
     if isinstance(part, str):
@@ -113,7 +113,7 @@ def _flatten(kind: object) -> Iterator[object]:
         yield kind
 
 
-def _is_model(kind: object) -> bool:
+def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 

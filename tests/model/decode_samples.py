@@ -73,7 +73,8 @@ class Wait(Closed):
 
 
 def _step_kind(value: Any) -> str | None:
-    return next((key for key in ("call", "wait") if key in value), None)
+    keys = value if isinstance(value, dict) else ()
+    return next((key for key in ("call", "wait") if key in keys), None)
 
 
 Step = Annotated[
