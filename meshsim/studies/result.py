@@ -37,6 +37,15 @@ class LatencyRow:
 
 
 @dataclass(frozen=True)
+class ServiceEdgeRow:
+    """Latency of all calls from one service to another, over all their endpoints [s]."""
+
+    caller: str
+    callee: str
+    latency: LatencyRow
+
+
+@dataclass(frozen=True)
 class BreakdownRow:
     """Where the time of the requests went: mean seconds per part; they sum to the mean latency."""
 
@@ -117,6 +126,8 @@ class Result:
     objectives: tuple[ObjectiveRow, ...]
     nodes: NodePlan
     warnings: tuple[str, ...]
+    service_edges: tuple[ServiceEdgeRow, ...] = ()
+    """Calls between services; those of requests from outside are in ``latency``."""
 
     @property
     def overall(self) -> LatencyRow:

@@ -48,9 +48,11 @@ class Sections:
         """1 for each failed request, 0 for the others."""
         return self.of(lambda o, d: of_entry(o.failed.astype(np.float64), o, d, entry))
 
-    def edge(self, edge: int) -> list[FloatArray]:
-        """Latencies [s] of the calls along one edge."""
-        return self.of(lambda o, d: o.edge_latency_s[(o.edge == edge) & (o.edge_request >= d)])
+    def edge(self, *edges: int) -> list[FloatArray]:
+        """Latencies [s] of the calls along one edge, or along several taken together."""
+        return self.of(
+            lambda o, d: o.edge_latency_s[np.isin(o.edge, edges) & (o.edge_request >= d)]
+        )
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""

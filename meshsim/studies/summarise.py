@@ -23,6 +23,7 @@ from meshsim.studies.result import (
     ObjectiveRow,
     OutcomeRow,
     Result,
+    ServiceEdgeRow,
     Value,
 )
 from meshsim.studies.sections import FloatArray, Sections
@@ -59,6 +60,7 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Observat
         objectives=_objective_rows(scenario, program, sections, plan.confidence),
         nodes=nodes,
         warnings=warnings_of(scenario, sections, usage, nodes),
+        service_edges=_service_edge_rows(program, sections, plan.confidence),
     )
 
 
@@ -90,6 +92,26 @@ def _latency_row(
         requests=sum(len(section) for section in sections),
         mean=mean_interval(sections, confidence),
         quantiles=tuple(quantile_interval(sections, p, confidence) for p in QUANTILES),
+    )
+
+
+def _service_edge_rows(
+    program: Program, sections: Sections, confidence: float
+) -> tuple[ServiceEdgeRow, ...]:
+    together: dict[tuple[str, str], list[int]] = {}
+    services = program.services.names
+    for edge, (caller, callee) in enumerate(program.edges):
+        if caller >= 0:
+            caller_name = services[program.endpoints.service[caller]]
+            callee_name = services[program.endpoints.service[callee]]
+            together.setdefault((caller_name, callee_name), []).append(edge)
+    return tuple(
+        ServiceEdgeRow(
+            caller,
+            callee,
+            _latency_row("edge", f"{caller} → {callee}", sections.edge(*edges), confidence),
+        )
+        for (caller, callee), edges in together.items()
     )
 
 
