@@ -41,6 +41,7 @@ class Purpose(IntEnum):
     ROUND_ROBIN_START = 10
     WAYPOINT = 11
     REPLICATION = 12
+    QUOTA_PHASE = 13
     STEP = 1 << 20
     """Added to the position of a step in the program."""
 

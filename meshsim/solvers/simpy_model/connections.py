@@ -26,7 +26,7 @@ PoolKey = tuple[Sender, int, int, int]
 """Sender, number of the segment, service, and the pod if one is chosen (else -1)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Connection:
     """One open connection: the instance and the station of each hop, and the pod if pinned."""
 

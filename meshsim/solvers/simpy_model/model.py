@@ -17,11 +17,13 @@ import simpy
 
 from meshsim.lowering.program import Balancing, Hop, Op, Path, Program, Side
 from meshsim.physics.passage import busy_cost_s
+from meshsim.physics.quota import PERIOD_S
 from meshsim.solvers.observations import Part, Recorder
 from meshsim.solvers.sampling import Sampler
 from meshsim.solvers.simpy_model.connections import Connection, Connections, HostChoice, Sender
+from meshsim.solvers.simpy_model.cores import FirstComeCores, SharedCores
 from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Passage
-from meshsim.solvers.simpy_model.stations import FirstComeCores, SharedCores, WorkerSlots
+from meshsim.solvers.simpy_model.stations import WorkerSlots
 from meshsim.solvers.streams import Purpose, mix, uniform
 
 Process = Generator[simpy.Event, Any, bool]
@@ -78,7 +80,8 @@ class Model:
         placement = self.program.placement
         first_come = self.program.services.first_come[placement.pod_service[pod]]
         kind = FirstComeCores if first_come else SharedCores
-        return kind(self.env, float(placement.pod_cores[pod]))
+        phase_s = PERIOD_S * uniform(mix(self._key, pod), Purpose.QUOTA_PHASE)
+        return kind(self.env, float(placement.pod_cores[pod]), phase_s)
 
     def _slots(self, pod: int) -> WorkerSlots | None:
         slots = int(self.program.services.workers[self.program.placement.pod_service[pod]])

@@ -10,7 +10,8 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshsim.solvers.simpy_model.stations import FirstComeCores, SharedCores, WorkerSlots
+from meshsim.solvers.simpy_model.cores import FirstComeCores, SharedCores
+from meshsim.solvers.simpy_model.stations import WorkerSlots
 
 
 def run(station_of, jobs, *, read_at=()):
@@ -68,15 +69,34 @@ def test_three_jobs_on_two_cores():
     assert busy == pytest.approx([6])
 
 
-def test_half_a_core_runs_at_half_speed():
-    assert run(shared(0.5), [(0, 1), (10, 1)])[0] == pytest.approx([2, 12])
+def test_a_short_job_under_a_limit_of_half_a_core_runs_at_full_speed():
+    assert run(shared(0.5), [(0, 0.04), (10.03, 0.04)])[0] == pytest.approx([0.04, 10.07])
 
 
-def test_a_core_and_a_half():
-    """One job at full speed, two at 3/4 each."""
-    ends, _ = run(shared(1.5), [(0, 2), (1, 3)])
-    assert ends[0] == pytest.approx(1 + 1 / 0.75)
-    assert ends[1] == pytest.approx(ends[0] + 2)
+def test_half_a_core_runs_for_half_of_each_period():
+    """50 ms of each 100 ms: the twentieth period is the last, and half of it is enough."""
+    assert run(shared(0.5), [(0, 1), (10, 1)])[0] == pytest.approx([1.95, 11.95])
+
+
+def test_a_limit_of_200m_stops_a_burst_of_30_ms():
+    ends, busy = run(shared(0.2), [(0, 0.03)], read_at=[0.01, 0.05, 0.2])
+    assert ends == pytest.approx([0.11])
+    assert busy == pytest.approx([0.01, 0.02, 0.03])
+
+
+def test_quota_left_over_is_lost_at_the_end_of_the_period():
+    """From 90 ms on: 10 ms in this period, 20 ms in the next, 10 ms in the one after."""
+    assert run(shared(0.2), [(0.09, 0.04)])[0] == pytest.approx([0.21])
+
+
+def test_two_jobs_use_up_the_quota_of_a_core_and_a_half_twice_as_fast():
+    """Both run on a core each for 75 ms and stop for 25 ms, and then again."""
+    ends, _ = run(shared(1.5), [(0, 0.1), (0, 0.12)])
+    assert ends == pytest.approx([0.125, 0.145])
+
+
+def test_whole_cores_are_never_stopped():
+    assert run(shared(2), [(0, 1), (0, 1)])[0] == pytest.approx([1, 1])
 
 
 def test_equal_jobs_end_at_once_in_order_of_arrival():
@@ -102,16 +122,17 @@ def test_first_come_on_two_cores():
 
 
 def test_first_come_on_half_a_core():
-    ends, busy = run(first_come(0.5), [(0, 1), (0, 1)], read_at=[1, 4])
-    assert ends == [2, 4]
-    assert busy == [0.5, 2]
+    """50 ms of each 100 ms: the first job ends in the middle of its second period's quota."""
+    ends, busy = run(first_come(0.5), [(0, 0.075), (0, 0.05)], read_at=[0.1, 4])
+    assert ends == pytest.approx([0.125, 0.225])
+    assert busy == pytest.approx([0.05, 0.125])
 
 
 def test_first_come_on_a_core_and_a_half():
-    """Two servers at 3/4 of a core each."""
-    ends, busy = run(first_come(1.5), [(0, 3), (0, 3), (0, 3)], read_at=[2, 8])
-    assert ends == [4, 4, 8]
-    assert busy == [3, 9]
+    """Two at a time for 75 ms of each 100 ms; the third starts when the first two end."""
+    ends, busy = run(first_come(1.5), [(0, 0.1), (0, 0.1), (0, 0.02)], read_at=[0.1, 1])
+    assert ends == pytest.approx([0.125, 0.125, 0.145])
+    assert busy == pytest.approx([0.15, 0.22])
 
 
 JOBS = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 3)), min_size=1, max_size=20)
@@ -127,7 +148,8 @@ def test_work_is_conserved(jobs, cores, kind):
         assert end >= arrival + demand - 1e-9
     last_arrival = max(arrival for arrival, _ in jobs)
     longest = max(demand for _, demand in jobs) / min(1.0, cores / math.ceil(cores))
-    assert max(ends) <= last_arrival + work / cores + longest + 1e-9
+    a_period = 0.1
+    assert max(ends) <= last_arrival + work / cores + longest + a_period + 1e-9
 
 
 @given(JOBS)
