@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -49,7 +50,8 @@ class Runner:
             for number, task in enumerate(tasks):
                 yield number, run_task(task)
             return
-        futures = {self._pool.submit(run_task, task): n for n, task in enumerate(tasks)}
+        with _interrupts_held():
+            futures = {self._pool.submit(run_task, task): n for n, task in enumerate(tasks)}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -70,8 +72,30 @@ def runner(processes: int) -> Iterator[Runner]:
         yield Runner(None)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        max_workers=processes, mp_context=context, initializer=_die_quietly
+    ) as pool:
         yield Runner(pool)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes started within inherit that Ctrl-C waits, until they know how to meet it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _die_quietly() -> None:
+    """On Ctrl-C a worker ends at once and without a traceback; the parent tells the user."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def default_processes() -> int:
