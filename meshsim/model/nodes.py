@@ -22,6 +22,7 @@ import yaml
 
 from meshsim.errors import Place, Problem, shorten
 from meshsim.model.scalars import Scalar, Trap, read_plain
+from meshsim.model.syntax import split_lines
 
 Location = tuple[str | int, ...]
 
@@ -137,6 +138,7 @@ class Composer:
         self._file = file
         self._root: Node | None = None
         self._documents = 0
+        self._end_position: _Position = (1, 1)
         self._open: list[_Open] = []
         self._anchors: dict[str, Node | None] = {}  # None while the anchored node is open
         self._nodes = 0  # values read so far, each alias counted with all that it brings
@@ -156,6 +158,9 @@ class Composer:
 
         Raises yaml.YAMLError for a text that is not YAML.
         """
+        lines = split_lines(text)
+        # libyaml puts a value that is left out on the line behind the last one
+        self._end_position = (len(lines), len(lines[-1]) + 1)
         try:
             for event in _events(text):
                 read = self._readers.get(type(event))
@@ -169,15 +174,17 @@ class Composer:
         self._documents += 1
         if self._documents > 1:
             cure = "remove the line '---', or make it two files"
-            self._stop(_position(event), "a file must hold one YAML document", "", cure)
+            self._stop(self._position(event), "a file must hold one YAML document", "", cure)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._refuse_tag(event)
         text, is_plain = event.value, event.implicit[0]
         value = read_plain(text) if is_plain else text
-        leaf = Leaf(*_position(event), text, text if isinstance(value, Trap) else value)
+        leaf = Leaf(*self._position(event), text, text if isinstance(value, Trap) else value)
         if event.style == '"' and _SURROGATE.search(text):
-            self._refuse(_position(event), "must be made of Unicode characters", text, _ESCAPE_CURE)
+            self._refuse(
+                self._position(event), "must be made of Unicode characters", text, _ESCAPE_CURE
+            )
         if event.anchor is not None:
             self._anchors[event.anchor] = leaf
         if self._wants_key():
@@ -185,19 +192,21 @@ class Composer:
             self._open[-1].is_merging = is_plain and text == "<<"
             return
         if isinstance(value, Trap):
-            self._refuse(_position(event), value.rule, text, value.cure)
+            self._refuse(self._position(event), value.rule, text, value.cure)
         self._deliver(leaf)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         self._refuse_tag(event)
         if self._wants_key():
             cure = "write text before the colon, and put the '{{ … }}' of a template in quotes"
-            self._refuse(_position(event), _KEY_RULE, "a mapping or a list", cure)
+            self._refuse(self._position(event), _KEY_RULE, "a mapping or a list", cure)
         if len(self._open) == DEPTH_MAX:
-            self._stop(_position(event), _DEPTH_RULE, "", "check the brackets and the indentation")
+            self._stop(
+                self._position(event), _DEPTH_RULE, "", "check the brackets and the indentation"
+            )
         children: dict[str, Node] | list[Node]
         children = {} if isinstance(event, yaml.MappingStartEvent) else []
-        branch = Branch(*_position(event), children)
+        branch = Branch(*self._position(event), children)
         self._open.append(_Open(branch, event.anchor, self._nodes))
         if event.anchor is not None:
             self._anchors[event.anchor] = None
@@ -224,11 +233,11 @@ class Composer:
             self._take_key(event, key, is_text=is_text)
             return
         self._check_expansion(event, node)
-        line, column = _position(event)
+        line, column = self._position(event)
         self._deliver(replace(node, line=line, column=column))
 
     def _aliased(self, event: yaml.AliasEvent) -> Node:
-        name, position = event.anchor or "", _position(event)
+        name, position = event.anchor or "", self._position(event)
         node = self._anchors.get(name)
         if node is not None:
             return node
@@ -248,9 +257,16 @@ class Composer:
         self._nodes_aliased += node.size
         if self._nodes_aliased > ALIASED_NODES_MAX:
             rule = f"must bring at most {ALIASED_NODES_MAX} values by aliases"
-            self._stop(_position(event), rule, f"*{event.anchor}", "write out what is meant")
+            self._stop(self._position(event), rule, f"*{event.anchor}", "write out what is meant")
         if len(self._open) + node.height > DEPTH_MAX:
-            self._stop(_position(event), _DEPTH_RULE, f"*{event.anchor}", "write out what is meant")
+            self._stop(
+                self._position(event), _DEPTH_RULE, f"*{event.anchor}", "write out what is meant"
+            )
+
+    def _position(self, event: yaml.Event) -> _Position:
+        mark = event.start_mark
+        assert mark is not None, "the parsers mark every event"
+        return min((mark.line + 1, mark.column + 1), self._end_position)
 
     def _wants_key(self) -> bool:
         if not self._open:
@@ -260,7 +276,7 @@ class Composer:
 
     def _take_key(self, event: yaml.Event, text: str, *, is_text: bool) -> None:
         """Note the key of the value to come; refuse it if it is no text or there already."""
-        holder, position = self._open[-1], _position(event)
+        holder, position = self._open[-1], self._position(event)
         holder.key = text
         if not is_text:
             cure = f'write "{shorten(text)}" in quotes' if text else "write a key before the colon"
@@ -298,7 +314,7 @@ class Composer:
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             cure = "remove it; put a value in quotes to make it text"
-            self._refuse(_position(event), "must have no tag", tag, cure)
+            self._refuse(self._position(event), "must have no tag", tag, cure)
 
     def _refuse(self, position: _Position, rule: str, value: str, cure: str) -> None:
         if len(self.problems) == PROBLEMS_MAX:
@@ -319,12 +335,6 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except (ValueError, OverflowError) as error:
         # The loader written in Python trips over escapes such as "\UFFFFFFFF".
         raise yaml.YAMLError("found invalid Unicode character escape code") from error
-
-
-def _position(event: yaml.Event) -> _Position:
-    mark = event.start_mark
-    assert mark is not None, "the parsers mark every event"
-    return mark.line + 1, mark.column + 1
 
 
 def _height(node: Node) -> int:

@@ -86,6 +86,14 @@ def test_an_alias_stands_where_it_is_and_what_it_brings_where_that_is_written() 
     assert child(root, "e") == Leaf(4, 4, "x", "x")
 
 
+@pytest.mark.parametrize("text", ["a: 1\n? b", "a: 1\nb:"])
+def test_a_value_left_out_at_the_end_stands_in_the_last_line(text: str) -> None:
+    value = child(compose(text), "b")
+    assert isinstance(value, Leaf)
+    assert (value.line, value.value) == (2, None)
+    assert value.column <= 4
+
+
 def test_the_last_anchor_of_a_name_counts() -> None:
     assert plain(compose("a: &it 1\nb: &it 2\nc: *it\n")) == {"a": 1, "b": 2, "c": 2}
 
