@@ -1,0 +1,47 @@
+# The two commands of the README, and the checks that the second is made of.
+# Everything runs in a virtual environment of its own, .venv, made from PYTHON (3.11 to 3.14).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REPORT := reports/online-boutique.html
+
+.PHONY: demo test lint types layers tests app clean
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/meshsim compare online-boutique \
+	  --mesh none,istio-sidecar,istio-ambient,istio-ambient-waypoint,linkerd \
+	  --out $(REPORT)
+
+test: lint types layers tests
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+layers: $(VENV)/test.stamp
+	$(BIN)/lint-imports
+
+tests: $(VENV)/test.stamp
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
+
+app: $(VENV)/demo.stamp
+	$(BIN)/meshsim app
+
+$(VENV)/demo.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[app,report]'
+	touch $@
+
+$(VENV)/test.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/demo.stamp
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+clean:
+	rm -rf $(VENV) dist reports .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
