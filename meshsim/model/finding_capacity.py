@@ -76,8 +76,8 @@ def _requests(case: Case) -> Iterator[Remark]:
     yield from together("MS0104", no_cpu, "no CPU is reserved; set resources.requests.cpu")
     yield from together("MS0105", no_memory, "no memory is reserved; set resources.requests.memory")
     quota = (
-        "a CPU limit below one core is enforced in periods of 100 ms, which are not simulated; "
-        "raise it to 1, or expect longer tails than shown"
+        "a pod with a CPU limit below one core stands still, after a burst, for most of a period "
+        "of 100 ms; raise the limit to 1 where the tail matters"
     )
     yield from together("MS0106", throttled, quota)
     yield from together("MS0108", single, "clients depend on one pod; set replicas to 2 or more")

@@ -102,9 +102,10 @@ _ALL = (
         "info",
         "CPU limit below one core",
         "Linux enforces a limit as a quota per period of 100 ms: a container that has used it up "
-        "stands still until the next period. The simulation gives it a slower core instead, so the "
-        "real latency has pauses of up to 100 ms that the simulated one has not.",
-        "Raise the limit to whole cores, or read the upper percentiles with this in mind.",
+        "stands still until the next period. A limit of 200m runs a short request at full speed, "
+        "but stops everything in the pod for up to 80 ms after a burst, far below full "
+        "utilisation. The upper percentiles are made of these pauses.",
+        "Raise the limit to whole cores, or set none, where the tail matters.",
     ),
     Code(
         "MS0107",

@@ -44,8 +44,9 @@ def explain_field(name: str) -> tuple[Field, ...]:
     ending = [field for field in fields if f".{_key(field.name)}".endswith(f".{wanted}")]
     if exact or (ending and wanted):
         return tuple(exact or ending)
-    tails = {_key(field.name).rpartition(".")[2] for field in fields}
-    near = difflib.get_close_matches(wanted, {_key(field.name) for field in fields}, n=1)
+    keys = [_key(field.name) for field in fields]
+    tails = [key.rpartition(".")[2] for key in keys]
+    near = difflib.get_close_matches(wanted, keys if "." in wanted else tails, n=1)
     near = near or difflib.get_close_matches(wanted.rpartition(".")[2], tails, n=1)
     if not near:
         rule, cure = "no field has this name", "docs/reference lists all fields"

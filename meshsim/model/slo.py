@@ -13,7 +13,7 @@ from meshsim import units
 
 _PATTERN = re.compile(
     r"^\s*(?:p\(\s*(?P<percentile>[0-9]+(?:\.[0-9]+)?)\s*\)|(?P<word>avg|med|error_rate))"
-    r"\s*(?P<relation><=?)\s*(?P<bound>\S.*?)\s*$"
+    r"\s*(?P<relation><=|<(?!=))\s*(?P<bound>\S.*?)\s*$"
 )
 _CURE = "write e.g. 'p(99)<250ms', 'avg<40ms' or 'error_rate<0.1%'"
 

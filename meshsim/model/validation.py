@@ -195,4 +195,4 @@ def call_location(topology: Topology, caller: EndpointKey, callee: EndpointKey) 
     for location, step in call_steps(service.endpoints[index].steps, above):
         if target(step.call) == callee and step.probability > 0:
             return (*location, "call")
-    raise KeyError((caller, callee))
+    raise AssertionError(f"{caller} does not call {callee}")

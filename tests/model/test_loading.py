@@ -4,14 +4,18 @@ One text breaks a rule of every pass and its whole message is pinned, as a user 
 line and column of each, nothing twice, in the order of the file.
 """
 
+import json
 import textwrap
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from topology_samples import data, topology
 
 from meshsim.errors import InputError, Place
 from meshsim.model import catalogue, loading
+from meshsim.model.findings import analyse
 from meshsim.model.topology import Topology
 
 SOUND = textwrap.dedent("""\
@@ -181,3 +185,65 @@ def test_what_is_dumped_loads_again():
 def test_data_and_text_give_the_same_topology():
     plain = data({"a": {"x": [{"compute": "1ms"}]}})
     assert loading.topology_from_text(yaml.safe_dump(plain)) == Topology.model_validate(plain)
+
+
+RICH = data(
+    {
+        "a": {"x": [{"compute": "1ms"}, {"parallel": [{"call": "b/x"}, [{"wait": "1ms"}]]}]},
+        "b": {"x": [{"call": "c/x", "count": 2, "probability": "50%"}], "y": []},
+        "c": {"x": [{"call": "b/x", "probability": "10%"}]},
+    },
+    options={"a": {"workers": 3, "zones": ["z1"], "resources": {"requests": {"cpu": "1"}}}},
+    nodes=[{"name": "big", "cores": 4, "memory": "8Gi", "count": 2, "zones": ["z1", "z2"]}],
+    network={"zone_pairs": [{"zones": ["z1", "z2"], "round_trip": "1ms"}]},
+    slo={"a/x": ["p(99)<1s"]},
+)
+
+
+def spots(value, location=()):
+    """All locations in ``value`` but the whole."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, below in inner:
+        yield (*location, key)
+        if isinstance(below, dict | list):
+            yield from spots(below, (*location, key))
+
+
+SPOTS = list(spots(RICH))
+ODD = [
+    None, True, 0, -1, 7, 1e308, 10_000, "", "a", "a/x", "c/x", "0s", "5ms", "0/s", "1ns", "100%",
+    "0%", "z2", "unlimited", "1e300Ei", "500m", "1Mi", [], {}, [[]], [{"compute": "1ms"}],
+    {"process": "closed", "users": 1}, {"process": "trace", "times": ["0s", "1s"]},
+    {"call": "a/x"}, {"call": "c/x", "probability": "9%"}, {"wait": "1s"}, {"parallel": [[]]},
+]  # fmt: skip
+
+
+def at(value, location):
+    """What stands at a location."""
+    for part in location:
+        value = value[part]
+    return value
+
+
+@st.composite
+def change(draw):
+    """A location and something odd to stand there, mostly of the same type as what did."""
+    location = draw(st.sampled_from(SPOTS))
+    alike = [odd for odd in ODD if type(odd) is type(at(RICH, location))]
+    return location, draw(st.sampled_from(alike) | st.sampled_from(ODD))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(change(), min_size=1, max_size=3))
+def test_any_change_is_read_or_refused_and_what_is_read_can_be_analysed(changes):
+    whole = json.loads(json.dumps(RICH))
+    for location, odd in changes:
+        try:
+            at(whole, location[:-1])[location[-1]] = json.loads(json.dumps(odd))
+        except (TypeError, KeyError, IndexError):
+            continue  # an earlier change took the place away
+    try:
+        read = loading.topology_from_text(json.dumps(whole))
+    except InputError:
+        return
+    assert isinstance(analyse(read), tuple)

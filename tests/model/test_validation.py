@@ -224,9 +224,12 @@ def cycle(probability, count=1):
 
 
 def test_a_cycle_without_an_exit():
-    assert systems(cycle("100%")) == [
+    services = cycle("100%")
+    services["a"]["x"].insert(0, {"call": "d/x"})
+    services["d"] = {"x": []}
+    assert systems(services) == [
         Fault(
-            ("services", 0, "endpoints", 0, "steps", 1, "call"),
+            ("services", 0, "endpoints", 0, "steps", 2, "call"),
             "calls in a cycle must die out, each run through it leading to less than one more",
             "a/x → b/x → c/x → a/x",
             "give a call of the cycle a lower probability, or take it out",
