@@ -20,8 +20,8 @@ from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s, until_used_
 from meshsim.physics.sharing import sharing_rate
 from meshsim.solvers.simpy_model.stations import Station
 
-_ROUNDING_S = 1e-12
-"""A timer set for the end of a period may ring this much early."""
+_ROUNDING_S = 1e-9
+"""Moments this close are one: work that just fits into a quota ends, and a period begins anew."""
 
 
 class Cores(Station):
@@ -106,7 +106,7 @@ class Cores(Station):
             until_period_s = self._period_end - self.env.now
             speed = rate * len(self._running)
             stop_s = until_used_up_s(self._left, self._quota, until_period_s, speed)
-        if stop_s < finish_s:
+        if stop_s < finish_s - _ROUNDING_S:
             self._after(stop_s, self._stop)
         else:
             self._after(finish_s, self._complete)
@@ -122,7 +122,7 @@ class Cores(Station):
 
     def _stop(self) -> None:
         self._advance()
-        self._throttled = True
+        self._throttled = self._left <= _ROUNDING_S
         self._schedule()
 
     def _resume(self) -> None:
