@@ -36,7 +36,7 @@ def place(topology: Topology) -> Placement:
             pod_service.append(index)
             pod_node.append(node)
     pod_cores = [
-        topology.services[s].resources.limits.cpu or topology.nodes[node_pool[n]].cores
+        _pod_cores(topology.services[s], topology.nodes[node_pool[n]])
         for s, n in zip(pod_service, pod_node, strict=True)
     ]
     return Placement(
@@ -57,6 +57,12 @@ def requested_cores(service: Service) -> float:
     """CPU request of one pod [cores]: the request, else the limit, else 0, as Kubernetes does."""
     resources = service.resources
     return resources.requests.cpu or resources.limits.cpu or 0.0
+
+
+def _pod_cores(service: Service, pool: NodePool) -> float:
+    """CPU that one pod can use: its limit, and never more than its node has."""
+    limit_cores = service.resources.limits.cpu
+    return pool.cores if limit_cores is None else min(limit_cores, pool.cores)
 
 
 def zone_names(pools: tuple[NodePool, ...]) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ With n requests on c cores each runs at the speed
 
     rate = min(1, c / n)
 
-since one request cannot use more than one core. Cores may be a fraction (a CPU limit of 500m): the
-quota that Linux hands out per 100 ms is then smoothed into a constant slower speed.
+since one request cannot use more than one core. What a CPU limit of a fraction does to this is in
+:mod:`meshsim.physics.quota`.
 
 In *virtual time* V, which advances at ``rate``, a request that arrives at V₀ with demand w ends at
 V₀ + w whatever happens meanwhile; the order of completions never changes, and an event-exact

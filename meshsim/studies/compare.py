@@ -35,7 +35,6 @@ from meshsim.studies.result import (
     ResourceDifference,
     Result,
     Value,
-    estimate,
 )
 from meshsim.studies.sections import FloatArray, Sections
 from meshsim.studies.summarise import Prepared, entry_names, summarise
@@ -161,13 +160,14 @@ def _differences(
 
 
 def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> ResourceDifference:
-    owners = ("app", "proxy", "control_plane")
+    cpu_before, memory_before = before.requested()
+    cpu_after, memory_after = after.requested()
     return ResourceDifference(
         mesh=after.mesh,
         cpu_used=_cpu_difference(baseline, before, other, after),
-        cpu_requested=sum(after.requested(o)[0] - before.requested(o)[0] for o in owners),
-        memory_used=sum(after.used(o)[1] - before.used(o)[1] for o in owners),
-        memory_requested=sum(after.requested(o)[1] - before.requested(o)[1] for o in owners),
+        cpu_requested=cpu_after - cpu_before,
+        memory_used=after.used()[1] - before.used()[1],
+        memory_requested=memory_after - memory_before,
         nodes=after.nodes.nodes - before.nodes.nodes,
         cost_per_month=after.nodes.cost_per_month - before.nodes.cost_per_month,
     )
@@ -184,13 +184,7 @@ def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) 
     )
     if not isinstance(simulated, Interval):
         return simulated
-    low = high = fixed = 0.0
-    for result, sign in ((after, 1.0), (before, -1.0)):
-        for row in result.usage:
-            if row.owner == "control_plane" and isinstance(row.cpu_used, Interval):
-                fixed += sign * estimate(row.cpu_used)
-                ends = sorted((sign * row.cpu_used.low, sign * row.cpu_used.high))
-                low, high = low + ends[0], high + ends[1]
+    fixed, low, high = _control_plane_change(before, after)
     return Interval(
         simulated.estimate + fixed,
         simulated.low + low,
@@ -198,3 +192,22 @@ def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) 
         simulated.confidence,
         simulated.observations,
     )
+
+
+def _control_plane_change(before: Result, after: Result) -> tuple[float, float, float]:
+    """CPU that the control plane takes more, with its lowest and highest value [cores].
+
+    What both sides run in the same number cancels, ranges and all: it is the same thing.
+    """
+    rows = [row for row in after.usage if row.owner == "control_plane"]
+    shared = [row for row in before.usage if row in rows]
+    fixed = low = high = 0.0
+    for result, sign in ((after, 1.0), (before, -1.0)):
+        for row in result.usage:
+            if row.owner != "control_plane" or row in shared:
+                continue
+            assert isinstance(row.cpu_used, Interval), "the mesh file gives its range"
+            fixed += sign * row.cpu_used.estimate
+            ends = sorted((sign * row.cpu_used.low, sign * row.cpu_used.high))
+            low, high = low + ends[0], high + ends[1]
+    return fixed, low, high
