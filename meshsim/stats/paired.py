@@ -82,6 +82,7 @@ def _difference(baseline: Estimate, other: Estimate, confidence: float) -> Inter
         value=other.value - baseline.value,
         deviations=other.deviations - baseline.deviations,
         observations=min(baseline.observations, other.observations),
+        spells=min(baseline.spells, other.spells),
     )
     return interval_of(difference, confidence)
 
@@ -97,5 +98,6 @@ def _relative_difference(
         value=ratio - 1,
         deviations=(other.deviations - ratio * baseline.deviations) / baseline.value,
         observations=min(baseline.observations, other.observations),
+        spells=min(baseline.spells, other.spells),
     )
     return interval_of(difference, confidence)

@@ -5,6 +5,7 @@ intervals cover the truth is the matter of tests/theory/test_interval_coverage.p
 """
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -42,13 +43,38 @@ def test_unequal_sections_weigh_by_size():
     assert interval.observations == 4
 
 
-def test_quantile_spread_is_about_the_pooled_quantile():
+def test_quantile_spread_is_seen_by_leaving_out_a_section():
     sections = [np.arange(0.0, 21.0), np.arange(10.0, 31.0), np.arange(30.0, 51.0)]
     interval = quantile_interval(sections, 0.5)
-    # Medians 10, 20, 40, pooled 20 (not their mean, 23.3): squares 100, 0 and 400.
+    # The pooled median is 20; without one section each it is 30, 25 and 15, so the deviations are
+    # 2/3 of -10, -5 and 5: half as much again of their squares' sum is 100, the standard error 10.
     assert interval.estimate == 20.0
-    assert interval.half_width == pytest.approx(4.302653 * math.sqrt(500 / 2 / 3), rel=1e-6)
+    assert interval.low == pytest.approx(20 - 43.02653, rel=1e-6)
+    # 1, 11 and 21 of 33 lie at the median or above: 1 / K is 1.5 (10^2 + 10^2) / 33^2.
+    longer = 1 + 6 / math.sqrt(1089 / 300)
+    assert interval.high == pytest.approx(20 + 43.02653 * longer, rel=1e-6)
     assert interval.observations == 63
+
+
+def test_the_side_away_from_zero_is_the_longer_one():
+    sections = [np.arange(0.0, 31.0), np.arange(10.0, 41.0), np.arange(30.0, 61.0)]
+    up = quantile_interval(sections, 0.4)
+    down = quantile_interval([-section for section in sections], 0.6)
+    assert up.high - up.estimate > 2 * (up.estimate - up.low)
+    assert down.estimate == pytest.approx(-up.estimate)
+    assert down.low == pytest.approx(-up.high)
+    assert down.high == pytest.approx(-up.low)
+
+
+def test_leaving_out_a_section_of_another_size_weighs_by_size():
+    sizes = (400, 200, 200, 800)
+    rng = np.random.default_rng(9)
+    widths = [
+        quantile_interval([rng.uniform(size=size) for size in sizes], 0.5) for _ in range(300)
+    ]
+    # The median of n uniform numbers has the standard error 1 / (2 sqrt(n)); t is 3.182.
+    near = [interval.estimate - interval.low for interval in widths]
+    assert math.sqrt(np.mean(np.square(near))) == pytest.approx(3.182 / 2 / 40, rel=0.1)
 
 
 def test_quantiles_interpolate_between_neighbours():
@@ -64,23 +90,50 @@ def test_equal_sections_give_a_certain_answer():
 
 
 @pytest.mark.parametrize(
-    ("p", "observations", "needed"),
-    [(0.5, 19, 20), (0.9, 99, 100), (0.99, 999, 1000), (0.999, 9999, 10000), (0.01, 999, 1000)],
+    ("p", "needed"), [(0.5, 60), (0.9, 300), (0.99, 3000), (0.999, 30000), (0.01, 3000)]
 )
-def test_a_quantile_takes_ten_observations_beyond_it(p, observations, needed):
-    series = np.linspace(0, 1, needed)
-    short = quantile_interval([series, series[:observations], series], p)
-    assert short == NotEnough(
-        needed, observations, f"observations in each section that p{p * 100:g} takes"
-    )
-    assert isinstance(quantile_interval([series] * 3, p), Interval)
+def test_a_quantile_takes_thirty_observations_beyond_it(p, needed):
+    series = np.random.default_rng(1).uniform(size=needed)
+    short = quantile_interval(cut(series[:-1], 3), p)
+    assert short == NotEnough(needed, needed - 1, f"observations that p{p * 100:g} takes")
+    assert isinstance(quantile_interval(cut(series, 3), p), Interval)
 
 
 def test_not_enough_is_a_sentence():
     short = quantile_interval([np.zeros(200)] * 10, 0.999)
+    assert str(short) == "not enough data: 2000 of the 30000 observations that p99.9 takes"
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_quantile_takes_two_independent_spells_beyond_it(sign):
+    sections = [np.random.default_rng(i).uniform(1, 2, 1000) for i in range(10)]
+    sections[4][300:450] += 9.0  # the only slow spell, with all hundred observations beyond p99
+    short = quantile_interval([sign * section for section in sections], 0.99 if sign > 0 else 0.01)
+    name = "p99" if sign > 0 else "p1"
     assert str(short) == (
-        "not enough data: 200 of the 10000 observations in each section that p99.9 takes"
+        f"not enough data: 1 of the 2 independent spells beyond {name} that an interval takes: "
+        "simulate longer"
     )
+
+
+def test_a_spell_in_every_section_will_do():
+    sections = [np.random.default_rng(i).uniform(1, 2, 1000) for i in range(10)]
+    for section in sections:
+        section[300:315] += 9.0
+    interval = quantile_interval(sections, 0.99)
+    assert 10 < interval.low < interval.estimate < interval.high < 12
+
+
+def test_equal_observations_give_a_certain_quantile():
+    interval = quantile_interval([np.full(500, 0.25)] * 10, 0.99)
+    assert (interval.low, interval.high) == (0.25, 0.25)
+
+
+def test_two_million_observations_take_a_moment():
+    sections = list(np.random.default_rng(1).lognormal(size=(10, 200_000)))
+    start = time.perf_counter()
+    quantile_interval(sections, 0.99)
+    assert time.perf_counter() - start < 1.0
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

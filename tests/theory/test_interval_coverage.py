@@ -1,9 +1,9 @@
 """Coverage: of 200 runs of a queue with a known answer, how many 95% intervals hold that answer?
 
-The queues are first-come first-served with Poisson arrivals and exponential service of mean 1, one
-server at 80% load or four at 70%. A run has ten replications, each simulated with the recursion of
-Lindley or of Kiefer and Wolfowitz from an empty start, and its warm-up is found by MSER-5 on the
-average of the replications. The exact sojourn time has
+The queues are first-come first-served with Poisson arrivals and exponential service of mean 1, with
+one to sixteen servers at 30% to 90% load. A run has ten replications, each simulated with the
+recursion of Lindley or of Kiefer and Wolfowitz from an empty start, and its warm-up is found by
+MSER-5 on the average of the replications. The exact sojourn time has
 
     P(T > t) = (1 - C) exp(-t) + C (theta exp(-t) - exp(-theta t)) / (theta - 1),
 
@@ -12,8 +12,8 @@ which is exponential: D. Gross et al., "Fundamentals of Queueing Theory", 4th ed
 section 2.3. With one server it reduces to exp(-theta t).
 
 With 200 runs the share covered by a true 95% interval lies in 0.95 +- 0.03 nineteen times of
-twenty; 0.90 to 0.99 is accepted. The same runs show what is *not* good enough: the order-statistic
-interval for independent observations, and sectioning with sections a fifth as long.
+twenty; 0.90 to 0.99 is accepted, of the runs in which there is an interval at all. The same runs
+show what is *not* good enough: the order-statistic interval for independent observations.
 """
 
 import math
@@ -23,6 +23,7 @@ import numpy as np
 import pytest
 
 from meshsim.stats import (
+    NotEnough,
     mean_interval,
     paired_mean_difference,
     paired_quantile_difference,
@@ -34,7 +35,7 @@ RUNS = 200
 REPLICATIONS = 10
 P = 0.99
 LONG = 11_000  # 100 / (1 - P), and 1,000 to warm up
-SHORT = 2_500  # about 20 / (1 - P) after the warm-up
+SHORT = 2_000  # a typical study; about 1,900 after the warm-up
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def kiefer_wolfowitz(gaps, services, servers):
     for n in range(services.shape[-1]):
         work[..., 0] += services[..., n]
         sojourns[..., n] = work[..., 0]
-        work = np.sort(np.maximum(work - gaps[..., n, None], 0.0), axis=-1)
+        work = np.maximum(work - gaps[..., n, None], 0.0)
+        work.sort(axis=-1)
     return sojourns
 
 
@@ -120,6 +122,14 @@ def order_statistic_covers(sections, truth):
 
 def share(outcomes):
     return sum(outcomes) / len(outcomes)
+
+
+def p99_coverage(queue, runs):
+    """The share of p99 intervals that cover, and the share of runs that got none."""
+    all_of_them = [quantile_interval(run, P) for run in runs]
+    given = [interval for interval in all_of_them if not isinstance(interval, NotEnough)]
+    covered = share([interval.contains(queue.quantile) for interval in given])
+    return covered, 1 - len(given) / len(runs)
 
 
 @pytest.fixture(scope="module", params=[ONE_SERVER, FOUR_SERVERS], ids=["M/M/1", "M/M/4"])
@@ -161,14 +171,32 @@ def test_intervals_for_independent_observations_do_not(queue_and_runs):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("queue", [ONE_SERVER, FOUR_SERVERS], ids=["M/M/1", "M/M/4"])
-def test_short_sections_serve_the_mean_but_promise_too_much_for_p99(queue):
+@pytest.mark.parametrize("load", [0.7, 0.8])
+@pytest.mark.parametrize("servers", [1, 2, 4, 16])
+def test_short_sections_give_a_wide_p99_that_is_honest(servers, load):
+    queue = Queue(servers, load)
     runs = simulate(queue, SHORT)
+    covered, refused = p99_coverage(queue, runs)
+    assert 0.90 <= covered <= 0.99, covered
+    assert refused <= 0.15, refused
     means = share([mean_interval(run).contains(queue.mean) for run in runs])
     assert 0.88 <= means <= 0.99, means
-    quantiles = [quantile_interval(run, P) for run in runs]
-    covered = share([interval.contains(queue.quantile) for interval in quantiles])
-    assert 0.65 <= covered <= 0.90, covered
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("load", "requests"), [(0.3, 500), (0.3, 1000), (0.5, 1000)])
+def test_a_light_load_takes_few_requests(load, requests):
+    queue = Queue(1, load)
+    covered, refused = p99_coverage(queue, simulate(queue, requests))
+    assert 0.90 <= covered <= 0.99, covered
+    assert refused <= 0.01, refused
+
+
+@pytest.mark.slow
+def test_a_heavy_load_is_refused_rather_than_promised():
+    queue = Queue(1, 0.9)
+    _, refused = p99_coverage(queue, simulate(queue, 500))
+    assert refused >= 0.75, refused
 
 
 @pytest.mark.slow
@@ -189,5 +217,25 @@ def test_common_random_numbers_narrow_a_difference_and_keep_its_coverage():
         sides = mean_interval(baseline).half_width, mean_interval(other).half_width
         narrowing.append(math.hypot(*sides) / paired.half_width)
     assert 0.88 <= share(means) <= 0.99, share(means)
-    assert 0.85 <= share(quantiles) <= 0.99, share(quantiles)
+    # The change is the same for all requests, so the side towards zero is wider than it need be.
+    assert share(quantiles) >= 0.95, share(quantiles)
     assert np.median(narrowing) > 5, f"paired is {np.median(narrowing):.1f} times narrower"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("load", [0.7, 0.8])
+def test_a_difference_that_is_not_there_is_seldom_found(load):
+    """One service in five is drawn anew: another run, but the same distribution."""
+    queue, quantiles, means = Queue(1, load), [], []
+    for seed in range(RUNS):
+        gaps, services = draw(queue, seed, SHORT)
+        _, redrawn = draw(queue, seed + RUNS, SHORT)
+        changed = np.random.default_rng([seed, 1]).random(services.shape) < 0.2
+        baseline = list(lindley(gaps, services)[:, 100:])
+        other = list(lindley(gaps, np.where(changed, redrawn, services))[:, 100:])
+        quantiles.append(paired_quantile_difference(baseline, other, P))
+        means.append(paired_mean_difference(baseline, other).excludes_zero)
+    given = [interval for interval in quantiles if not isinstance(interval, NotEnough)]
+    assert len(given) >= 0.75 * RUNS, len(given)
+    assert 0.01 <= share([interval.excludes_zero for interval in given]) <= 0.10
+    assert 0.01 <= share(means) <= 0.10, share(means)
