@@ -21,7 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from meshsim.model.base import Described
-from meshsim.model.fields import Duration
+from meshsim.model.fields import Duration, Number
 
 
 class Constant(Described):
@@ -49,7 +49,7 @@ class Lognormal(Described):
     """Family of the distribution."""
     mean: Duration
     """Mean duration."""
-    cv: float = Field(gt=0, le=20)
+    cv: Number = Field(gt=0, le=20)
     """Coefficient of variation: standard deviation / mean."""
 
 
@@ -60,7 +60,7 @@ class Gamma(Described):
     """Family of the distribution."""
     mean: Duration
     """Mean duration."""
-    cv: float = Field(gt=0, le=20)
+    cv: Number = Field(gt=0, le=20)
     """Coefficient of variation: standard deviation / mean."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Strict, WithJsonSchema
 
 from meshsim import units
 
@@ -122,6 +122,10 @@ Bandwidth = Annotated[
     _schema("10Gbit/s", "bandwidth"),
     Unit("bandwidth", "bytes/s", "10Gbit/s"),
 ]
+Whole = Annotated[int, Strict()]
+"""A whole number, written as one: neither ``true`` nor text in quotes."""
+Number = Annotated[float, Strict()]
+"""A number, written as one."""
 Name = Annotated[
     str,
     Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),

@@ -14,7 +14,7 @@ from pydantic import Discriminator, Field
 
 from meshsim.model.base import Described
 from meshsim.model.distribution import Constant, Distribution
-from meshsim.model.fields import Duration, PositiveRate, Rate
+from meshsim.model.fields import Duration, Number, PositiveRate, Rate, Whole
 
 
 class PoissonArrivals(Described):
@@ -71,7 +71,7 @@ class ClosedArrivals(Described):
 
     process: Literal["closed"]
     """Kind of arrivals."""
-    users: int = Field(ge=1, le=1_000_000)
+    users: Whole = Field(ge=1, le=1_000_000)
     """Number of users."""
     think: Distribution = Constant(mean="0s")
     """Time between an answer and the user's next request."""
@@ -88,7 +88,7 @@ class Entry(Described):
 
     to: str
     """``service/endpoint`` that the clients call."""
-    weight: float = Field(default=1.0, gt=0)
+    weight: Number = Field(default=1.0, gt=0)
     """Relative share of the requests; the weights need not sum to anything."""
 
 
@@ -99,5 +99,5 @@ class Load(Described):
     """The arrival process of the requests, over all entry points together."""
     entries: tuple[Entry, ...] = Field(min_length=1)
     """Entry points with the mix."""
-    client_connections: int = Field(default=64, ge=1, le=1_000_000)
+    client_connections: Whole = Field(default=64, ge=1, le=1_000_000)
     """Connections that the clients keep open, shared evenly by their requests (open load)."""

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from meshsim.model.base import Described
-from meshsim.model.fields import Cpu, Duration, Memory, Name, Percentage, Unit
+from meshsim.model.fields import Cpu, Duration, Memory, Name, Number, Percentage, Unit, Whole
 from meshsim.model.topology import ResourceAmounts
 
 T = TypeVar("T")
@@ -44,6 +44,9 @@ class Source(Described):
     """When it was published, read or measured."""
 
 
+_WORDS = {Whole: "whole number", Number: "number"}
+
+
 class Sourced(Described, Generic[T]):
     """A number with its range and its origin."""
 
@@ -62,7 +65,7 @@ class Sourced(Described, Generic[T]):
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """``SourcedDuration`` and the like, for the JSON Schema."""
         units = [part for part in get_args(params[0]) if isinstance(part, Unit)]
-        words = units[0].quantity if units else params[0].__name__
+        words = units[0].quantity if units else _WORDS[params[0]]
         return "Sourced" + "".join(word[0].upper() + word[1:] for word in words.split())
 
     @model_validator(mode="after")
@@ -77,7 +80,7 @@ class Sourced(Described, Generic[T]):
         return self
 
 
-def _at_least_one(value: Sourced[int]) -> Sourced[int]:
+def _at_least_one(value: Sourced[Whole]) -> Sourced[Whole]:
     if value.value < 1:
         raise ValueError("must be at least 1; write 1 or more")
     return value
@@ -103,9 +106,9 @@ class PassageCost(Described):
     """Opaque TCP traffic: the whole of what a layer 4 proxy does."""
     idle_scale: Sourced[Duration]
     """CPU added per request at a gap of 1 µs; grows with the gap to the power below."""
-    idle_exponent: Sourced[float]
+    idle_exponent: Sourced[Number]
     """Power with which the idle cost grows with the gap."""
-    request_share: Sourced[float]
+    request_share: Sourced[Number]
     """Share of a passage spent on the way in; the rest is spent on the way back."""
     wake_up_delay: Sourced[Duration]
     """Latency (no CPU) before an idle worker starts on what has arrived."""
@@ -142,7 +145,7 @@ class LoadBalancing(Described):
 
     policy: Literal["random", "round_robin", "least_request"]
     """Policy, with Envoy's names."""
-    choices: int = Field(default=2, ge=1, le=100)
+    choices: Whole = Field(default=2, ge=1, le=100)
     """Hosts compared by ``least_request``."""
     source: Name | None = None
     """Where the default was read."""
@@ -159,9 +162,9 @@ class Proxy(Described):
     """One instance (or set of replicas) per pod, per node, per service or per namespace."""
     layer: Literal[4, 7]
     """7 chooses a host per request; 4 pins a connection to one host for its life."""
-    replicas: Sourced[int] | None = None
+    replicas: Sourced[Whole] | None = None
     """Replicas per service or namespace (scopes ``service`` and ``namespace``)."""
-    worker_threads: Annotated[Sourced[int], AfterValidator(_at_least_one)]
+    worker_threads: Annotated[Sourced[Whole], AfterValidator(_at_least_one)]
     """Worker threads: each an event loop; a connection belongs to one worker for its life."""
     connection_balance: Literal["exact", "random"] = "exact"
     """New connections go to the workers in turn, or to a random one."""
@@ -195,7 +198,7 @@ class ControlPlaneComponent(Described):
     """Name."""
     scope: Literal["cluster", "node"] = "cluster"
     """Once per cluster, or on each node."""
-    replicas: int = Field(default=1, ge=1)
+    replicas: Whole = Field(default=1, ge=1)
     """Replicas per cluster (scope ``cluster``)."""
     resources: ProxyResources
     """Requests and limits of each replica."""
@@ -208,7 +211,7 @@ class ControlPlaneComponent(Described):
 class RetryDefaults(Described):
     """Retries that the product applies when the user configures none."""
 
-    attempts: int = Field(ge=0)
+    attempts: Whole = Field(ge=0)
     """Retries after the first try."""
     retry_on: tuple[str, ...] = ()
     """Conditions, with Envoy's names."""
@@ -221,7 +224,7 @@ class OutlierDefaults(Described):
 
     enabled: bool
     """Whether it is on without being asked for."""
-    consecutive_5xx: int = 5
+    consecutive_5xx: Whole = 5
     """Errors in a row that eject a host."""
     interval: Duration = Field(default="10s")  # type: ignore[assignment]
     """Time between sweeps."""
@@ -244,11 +247,11 @@ class DefaultPolicies(Described):
     """Route timeout; unset: none."""
     connect_timeout: Duration | None = None
     """Time to open a connection."""
-    max_connections: int | None = None
+    max_connections: Whole | None = None
     """Circuit breaker; unset: none."""
-    max_pending_requests: int | None = None
+    max_pending_requests: Whole | None = None
     """Circuit breaker; unset: none."""
-    max_requests: int | None = None
+    max_requests: Whole | None = None
     """Circuit breaker; unset: none."""
     outlier_detection: OutlierDefaults | None = None
     """Outlier detection; unset: the product has none."""
@@ -279,7 +282,7 @@ class Mesh(Described):
     """What the description leaves out."""
     sources: dict[Name, Source] = Field(default_factory=dict)
     """Sources by key."""
-    machine_factor: Sourced[float]
+    machine_factor: Sourced[Number]
     """Multiplies all CPU of the proxies: another machine, or a figure the file was fitted to."""
     proxies: tuple[Proxy, ...] = ()
     """Kinds of proxies; none for a system without a mesh."""

@@ -20,9 +20,11 @@ from meshsim.model.fields import (
     EndpointName,
     Memory,
     Name,
+    Number,
     Percentage,
     PositiveCpu,
     Size,
+    Whole,
 )
 from meshsim.model.load import Load
 
@@ -50,7 +52,7 @@ class CallStep(Described):
     """``service/endpoint`` that is called."""
     probability: Percentage = Field(default="100%")  # type: ignore[assignment]
     """Probability that each of the ``count`` calls is made."""
-    count: int = Field(default=1, ge=1, le=10_000)
+    count: Whole = Field(default=1, ge=1, le=10_000)
     """Number of calls, one after the other."""
     request: Size | None = None
     """Request size; unset: the called endpoint's."""
@@ -155,7 +157,7 @@ class Service(Described):
     """Version label."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Further labels."""
-    replicas: int = Field(default=1, ge=1, le=10_000)
+    replicas: Whole = Field(default=1, ge=1, le=10_000)
     """Number of pods."""
     resources: Resources = Resources()
     """Requests and limits of each pod's application container."""
@@ -191,11 +193,11 @@ class NodePool(Described):
     """CPU of each node kept back for the system (kubelet, runtime, agents)."""
     reserved_memory: Memory = Field(default="0")  # type: ignore[assignment]
     """Memory of each node kept back for the system."""
-    count: int = Field(ge=1, le=10_000)
+    count: Whole = Field(ge=1, le=10_000)
     """Nodes in the pool, over all its zones."""
     zones: tuple[Name, ...] = Field(default=("zone-a",), min_length=1)
     """Zones; the nodes are dealt to them in turn."""
-    price_per_hour: float = Field(default=0.0, ge=0)
+    price_per_hour: Number = Field(default=0.0, ge=0)
     """Price of one node per hour [USD/h]."""
 
 

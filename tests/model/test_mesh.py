@@ -5,7 +5,7 @@ import pytest
 from mesh_samples import guess, proxy
 from pydantic import ValidationError
 
-from meshsim.model.fields import Cpu, Duration, Memory
+from meshsim.model.fields import Cpu, Duration, Memory, Number, Whole
 from meshsim.model.mesh import Mesh, Sourced
 
 
@@ -50,13 +50,13 @@ def test_a_guess_with_a_note_needs_no_source():
 
 
 def test_sourced_numbers_are_named_by_what_they_hold():
-    kinds = [Sourced[Duration], Sourced[Memory], Sourced[Cpu], Sourced[int], Sourced[float]]
+    kinds = [Sourced[Duration], Sourced[Memory], Sourced[Cpu], Sourced[Whole], Sourced[Number]]
     assert [kind.__name__ for kind in kinds] == [
         "SourcedDuration",
         "SourcedMemoryQuantity",
         "SourcedCPUQuantity",
-        "SourcedInt",
-        "SourcedFloat",
+        "SourcedWholeNumber",
+        "SourcedNumber",
     ]
 
 
