@@ -46,7 +46,8 @@ class ImportReport:
 
     def lines(self) -> tuple[str, ...]:
         """The report as lines of text, for a terminal or for comments at the head of a file."""
-        used = ", ".join(f"{count} {what}" for what, count in self.used.items())
+        counts = [f"{count} {what}" for what, count in self.used.items()]
+        used = ", ".join(counts) or "nothing"
         unused = [f"  {item}" for item in self.unused] or ["  nothing"]
         assumed = [f"  {text}" for text in self.assumptions] or ["  nothing"]
         measured = [f"Measured: {text}." for text in self.measured]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from meshsim import units
 from meshsim.errors import InputError, Place, Problem
-from meshsim.inputs.jaeger_spans import SEEN_BEFORE, read_traces
 from meshsim.inputs.import_options import PLACE, ImportOptions
 from meshsim.inputs.import_report import ImportResult, Tally
+from meshsim.inputs.jaeger_spans import SEEN_BEFORE, read_traces
 from meshsim.inputs.trace_executions import NO_SPAN, NOT_KEPT, executions
 from meshsim.inputs.trace_topology import Recording, topology_of
 from meshsim.inputs.traces import Span
@@ -113,7 +113,6 @@ def _problems_of_useless(path: Path, tally: Tally) -> list[Problem]:
     place = Place(str(path))
     if not tally.unused:
         return [Problem(place, "", "holds no traces", "", _EMPTY_CURE)]
-    reasons = [item for item in tally.unused if item.why != NO_SPAN]
-    item = max(reasons, key=lambda item: (item.what == "trace", item.count))
+    item = max(tally.unused, key=lambda i: (i.why != NO_SPAN, i.what == "trace", i.count))
     rule = f"holds no usable trace: {item.count} × {item.what}: {item.why} (e.g. {item.example})"
     return [Problem(place, "", rule, "", _CURES.get(item.why, _CURE))]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
 from meshsim.errors import InputError, Problem, shorten
-from meshsim.inputs.json_stream import Element, elements
 from meshsim.inputs.import_report import Tally
+from meshsim.inputs.json_stream import Element, elements
 from meshsim.inputs.traces import Kind, Span, Trace, fingerprint
 
 SEEN_BEFORE = "has the id of an earlier one, and is counted once"

@@ -189,7 +189,7 @@ class _Text:
             except (ValueError, RecursionError) as error:
                 self._refuse_syntax(f"cannot be parsed ({error})", self._position)
             else:
-                if end < len(self._buffer) or self._ended:
+                if self._ended or not self._may_go_on(value, end):
                     self._position = end
                     return value
             self._read_on()
@@ -198,6 +198,11 @@ class _Text:
         """Raise an InputError at a position of the buffer, by default that of the next thing."""
         place = self._place(self._position if position is None else position)
         raise InputError([Problem(place, "", rule, value, cure)]) from None
+
+    def _may_go_on(self, value: object, end: int) -> bool:
+        """Whether a value ended only because the buffer did: 1 may become 1.5 or 1e+5."""
+        ends_itself = isinstance(value, dict | list | str)
+        return not ends_itself and end + _TOKEN_LENGTH_MAX > len(self._buffer)
 
     def _is_certain(self, error: JSONDecodeError) -> bool:
         """Whether more text cannot mend what the parser found."""

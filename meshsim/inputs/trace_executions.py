@@ -36,6 +36,7 @@ NOT_KEPT = "does not begin with an operation to keep"
 
 _CLIENT_WORD = re.compile(r"(?<![a-z])client(?![a-z])", re.IGNORECASE)
 _SERVER_WORD = re.compile(r"(?<![a-z])server(?![a-z])", re.IGNORECASE)
+_OF_NOT_KEPT = "is of a request that does not begin with an operation to keep"
 _ASYNCHRONOUS = "is asynchronous (follows from its parent, or consumes a message): left out"
 _NOT_AWAITED = "lies outside of its caller's span, which does not wait for it: left out"
 _LOST = "its parent, or one further up, is missing from the trace"
@@ -103,15 +104,12 @@ def executions(
     if not tree.roots:
         tally.skip("trace", _why_without_root(tree), tree.example())
         return
-    tree.roots = [root for root in tree.roots if keep(tree.spans[root])]
-    if not tree.roots:
+    if not any(keep(tree.spans[root]) for root in tree.roots):
         tally.skip("trace", NOT_KEPT, tree.example())
         return
-    lost = len(tree.spans) - tree.size(tree.roots)
-    if lost:
-        first = next(iter(set(range(len(tree.spans))) - set(_all_below(tree, tree.roots))))
-        tally.skip("span", _LOST, tree.example(tree.spans[first]), lost)
-    tally.use("spans", len(tree.spans) - lost)
+    tally.use("spans", tree.size(tree.roots))
+    _note_lost(tree, tally)
+    _cut_unwanted(tree, keep, tally)
     _cut_asynchronous(tree, tally)
     yield from _executions_of(tree, trace.trace_id, tally)
 
@@ -122,14 +120,25 @@ def _why_without_root(tree: Tree) -> str:
     return "has no root span" if tree.orphans else "has spans that are each other's parents"
 
 
-def _all_below(tree: Tree, starts: list[int]) -> Iterator[int]:
-    for start in starts:
-        yield from tree.below(start)
+def _note_lost(tree: Tree, tally: Tally) -> None:
+    reached = {index for root in tree.roots for index in tree.below(root)}
+    lost = [index for index in range(len(tree.spans)) if index not in reached]
+    if lost:
+        tally.skip("span", _LOST, tree.example(tree.spans[lost[0]]), len(lost))
+
+
+def _cut_unwanted(tree: Tree, keep: Callable[[Span], bool], tally: Tally) -> None:
+    """Drop the roots that are not wanted, with all below them."""
+    for root in tree.roots:
+        if not keep(tree.spans[root]):
+            _leave_out(tree, root, _OF_NOT_KEPT, tally)
+    tree.roots = [root for root in tree.roots if keep(tree.spans[root])]
 
 
 def _cut_asynchronous(tree: Tree, tally: Tally) -> None:
     """Take what nobody waits for out of the tree, with all below it."""
-    for parent in _all_below(tree, tree.roots):  # which goes on below the children that are kept
+    reached = (index for root in tree.roots for index in tree.below(root))
+    for parent in reached:  # which goes on below the children that are kept
         for child in tree.children[parent]:
             if _is_asynchronous(tree.spans[child]):
                 _leave_out(tree, child, _ASYNCHRONOUS, tally)

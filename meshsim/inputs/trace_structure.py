@@ -19,6 +19,7 @@ endpoint longer by more than 5%, then less than a majority is enough to be paral
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,9 +34,10 @@ SHARES = (0.5, 0.25, 0.1, 0.0)
 """Share of executions above which two keys are parallel: the first that fits well is taken."""
 EXCESS_MAX = 0.05
 """How much longer than measured the blocks may make an endpoint."""
+LANES_MAX = 100
+"""Lanes that one key may take."""
 
 _OCCURRENCES_MAX = 50  # of a key in one execution that are searched for overlaps
-_LANES_MAX = 64  # of one key
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,12 @@ def runs_of(block: Block, activities: Sequence[Activity]) -> list[Run]:
 
 
 def _run(parts: Mapping[Part, Sequence[Activity]], span: Sequence[Interval]) -> Run:
-    busy_ns = sum(_taken_ns(part.key, activities) for part, activities in parts.items())
+    busy_ns = sum(taken_ns(part.key, activities) for part, activities in parts.items())
     last = max((a.end_ns for activities in parts.values() for a in activities), default=0)
     return Run(parts, busy_ns, sum(min(end, last) - start for start, end in span if start < last))
 
 
-def _taken_ns(key: Key, activities: Sequence[Activity]) -> int:
+def taken_ns(key: Key, activities: Iterable[Activity]) -> int:
     """Time of a lane's activities of one key: calls in sequence, waits as they overlapped."""
     if key.is_call:
         return sum(a.end_ns - a.start_ns for a in activities)
@@ -101,15 +103,19 @@ def _taken_ns(key: Key, activities: Sequence[Activity]) -> int:
 
 
 def _dealt(activities: Sequence[Activity], lanes: int) -> Iterator[tuple[int, list[Activity]]]:
-    """The activities of one key, each on the first lane that is free, or else free soonest."""
+    """The activities of one key, each on that free lane which has had the fewest.
+
+    If none is free, it is the lane that is free soonest.
+    """
     free_ns = [0] * lanes
-    dealt: dict[int, list[Activity]] = defaultdict(list)
+    dealt: list[list[Activity]] = [[] for _ in range(lanes)]
     for activity in activities:
-        free = (lane for lane in range(lanes) if free_ns[lane] <= activity.start_ns)
-        lane = next(free, free_ns.index(min(free_ns)))
+        free = [lane for lane in range(lanes) if free_ns[lane] <= activity.start_ns]
+        soonest = free_ns.index(min(free_ns))
+        lane = min(free, key=lambda lane: len(dealt[lane]), default=soonest)
         free_ns[lane] = max(free_ns[lane], activity.end_ns)
         dealt[lane].append(activity)
-    yield from dealt.items()
+    yield from ((lane, mine) for lane, mine in enumerate(dealt) if mine)
 
 
 def _covered(activities: Iterable[Activity]) -> int:
@@ -136,7 +142,7 @@ class _Overlaps:
         self._starts: dict[Key, list[int]] = defaultdict(list)
         self._widths: dict[Key, list[int]] = defaultdict(list)
         for sampled in sample:
-            self._add(_first_of_each_key(sampled.activities))
+            self._add(_by_key(sampled.activities))
 
     def blocks(self, share: float) -> tuple[Block, ...]:
         """The blocks if keys are parallel that overlap in more than this share of executions."""
@@ -177,7 +183,7 @@ class _Overlaps:
     def _width(self, key: Key) -> int:
         """How many calls of a key run at once, in the mean over executions with several."""
         widths = self._widths[key]
-        return min(max(2, round(sum(widths) / len(widths))), _LANES_MAX)
+        return min(max(2, round(sum(widths) / len(widths))), LANES_MAX)
 
     def _add(self, by_key: Mapping[Key, Sequence[Activity]]) -> None:
         for key, activities in by_key.items():
@@ -185,17 +191,17 @@ class _Overlaps:
             if len(activities) > 1:
                 self._together[key, key] += 1
                 self._widths[key].append(_most_at_once(activities))
+        searched = {key: activities[:_OCCURRENCES_MAX] for key, activities in by_key.items()}
         for a, b in itertools.combinations(sorted(by_key), 2):
             self._together[a, b] += 1
-        listed = sorted((a for mine in by_key.values() for a in mine), key=lambda a: a.start_ns)
+        listed = sorted((a for some in searched.values() for a in some), key=lambda a: a.start_ns)
         self._overlapping.update(_overlapping_pairs(listed))
 
 
-def _first_of_each_key(activities: Sequence[Activity]) -> dict[Key, list[Activity]]:
+def _by_key(activities: Sequence[Activity]) -> dict[Key, list[Activity]]:
     by_key: dict[Key, list[Activity]] = defaultdict(list)
     for activity in activities:
-        if len(by_key[activity.key]) < _OCCURRENCES_MAX:
-            by_key[activity.key].append(activity)
+        by_key[activity.key].append(activity)
     return by_key
 
 
@@ -221,7 +227,8 @@ def _most_at_once(activities: Sequence[Activity]) -> int:
     """The largest number of activities that run at the same time; sorted by start."""
     most, ends = 0, list[int]()
     for activity in activities:
-        ends = [end for end in ends if end > activity.start_ns]
-        ends.append(activity.end_ns)
+        while ends and ends[0] <= activity.start_ns:
+            heapq.heappop(ends)
+        heapq.heappush(ends, activity.end_ns)
         most = max(most, len(ends))
     return most

@@ -103,7 +103,7 @@ class _Writer:
         distributions = sum(1 + 2 * len(totals.keys) for totals in self._endpoints.values())
         values_max = max(2, min(VALUES_MAX, _VALUES_IN_ALL // distributions))
         self._assume_about_services(values_max)
-        steps = StepWriter(self._target, round_trip_ns, values_max)
+        steps = StepWriter(self._target, round_trip_ns, values_max, self._tally)
         written = [self._service(raw, steps) for raw in self._services]
         self._tally.use("services", len(written))
         self._tally.use("endpoints", len(self._endpoints))
@@ -123,7 +123,7 @@ class _Writer:
                 {
                     "name": self._names[raw][operation],
                     "error": _error_text(totals),
-                    "steps": steps.steps(totals),
+                    "steps": steps.steps(totals, self._target(Key(raw, operation))),
                 }
                 for operation, totals in sorted(own.items())
             ],

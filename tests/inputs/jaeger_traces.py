@@ -9,6 +9,10 @@ import itertools
 import json
 from dataclasses import dataclass, field
 
+from meshsim.inputs.import_options import ImportOptions
+from meshsim.inputs.jaeger import import_jaeger
+from meshsim.model.callgraph import call_graph, written
+
 START_US = 1_700_000_000_000_000
 
 
@@ -111,7 +115,13 @@ class _Maker:
                 return now + step
             case Wait():
                 self.add(
-                    f"w{next(self.ids)}", plan, now, now + step.duration, own, step.operation, "client"
+                    f"w{next(self.ids)}",
+                    plan,
+                    now,
+                    now + step.duration,
+                    own,
+                    step.operation,
+                    "client",
                 )
                 return now + step.duration
             case Call():
@@ -160,3 +170,29 @@ def duration_of(steps):
             case Parallel():
                 total += max(duration_of(branch) for branch in step.branches)
     return total
+
+
+def imported(folder, *plans, **options):
+    """Import the traces of plans, one request a second."""
+    traces = [trace_of(plan, n, n * 1_000_000) for n, plan in enumerate(plans, start=1)]
+    return import_jaeger([save(folder, *traces)], ImportOptions(**options))
+
+
+def graph(topology):
+    """Calls per execution by ``caller`` and ``callee``."""
+    calls = call_graph(topology).calls
+    return {(written(a), written(b)): calls[a][b] for a in calls for b in calls[a]}
+
+
+BACK = Does("back", (200,))
+CACHE = Does("cache", (30,))
+FRONT = Does("front", (100, Call(BACK), 50, Wait("SELECT", 400)))
+MIXED = Does(
+    "front",
+    (
+        100,
+        Parallel(((Call(BACK, 300), 20, Call(CACHE)), (Wait("SELECT", 900),), (30, Call(CACHE)))),
+        70,
+        Call(Does("cart", (40, Call(CACHE, 150), Call(CACHE, 150), Call(CACHE, 150)))),
+    ),
+)
