@@ -2,14 +2,13 @@
 
 Known from traces are the services, their endpoints, the calls, times and errors. All else is
 assumed and said so in the report: replicas, workers, sizes of messages, nodes, and that an
-endpoint's own time is CPU time. The round trip of the network is the one that the fastest tenth of
-the calls has (client span - server span, in the mean over an edge); what an edge takes beyond it
-is a wait before its calls.
+endpoint's own time is CPU time. The network time of an edge is the mean of client span - server
+span. The round trip of the network is that of the fastest edges: as large as it can be without
+making the requests 0.5% longer. What an edge takes beyond it is a wait before its calls.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,8 +25,11 @@ from meshsim.model.topology import Topology
 VALUES_MAX = 200
 """Values that a distribution may list; fewer if the file would become too large."""
 
-_VALUES_IN_ALL = 250_000  # about 3 MB of text, below what the loader of topologies accepts
-_FAST_SHARE = 0.1
+VALUES_IN_ALL = 250_000
+"""Values that a file may list: about 3 MB of text, below what the loader of topologies accepts."""
+EXCESS_MAX = 0.005
+"""How much longer the requests may become because some calls were faster than the round trip."""
+
 _NODE_CORES = 8
 _NODE_MEMORY = "32Gi"
 _NODES_MAX = 10_000
@@ -101,7 +103,7 @@ class _Writer:
 
     def _written_services(self, round_trip_ns: int) -> list[Mapping[str, Any]]:
         distributions = sum(1 + 2 * len(totals.keys) for totals in self._endpoints.values())
-        values_max = max(2, min(VALUES_MAX, _VALUES_IN_ALL // distributions))
+        values_max = max(2, min(VALUES_MAX, VALUES_IN_ALL // distributions))
         self._assume_about_services(values_max)
         steps = StepWriter(self._target, round_trip_ns, values_max, self._tally)
         written = [self._service(raw, steps) for raw in self._services]
@@ -162,17 +164,14 @@ class _Writer:
             for key, key_totals in totals.keys.items()
             if key.is_call
         )
-        if not edges:
-            return 0
-        calls = itertools.accumulate(count for _, count in edges)
-        fast_calls = _FAST_SHARE * sum(count for _, count in edges)
-        fast = next(index for index, so_far in enumerate(calls) if so_far >= fast_calls)
-        round_trip_ns = round(edges[fast][0])
+        bound_ns = EXCESS_MAX * self._recording.duration_ns
+        round_trip_ns = math.floor(common_time(edges, bound_ns))
         text = units.show_duration(round_trip_ns / 1e9)
-        self._tally.assume(
-            f"the network's round trip is {text} everywhere, as in the fastest tenth of the calls; "
-            "what a call took beyond that is a wait before it"
-        )
+        if edges:
+            self._tally.assume(
+                f"the network's round trip is {text} everywhere, as in the fastest calls; what a "
+                "call took beyond that is a wait before it"
+            )
         return round_trip_ns
 
     def _nodes(self) -> Mapping[str, Any]:
@@ -210,6 +209,20 @@ class _Writer:
         for raw, name in self._services.items():
             if raw != name:
                 self._tally.assume(f"the service {raw!r} is called {name!r}")
+
+
+def common_time(times: Sequence[tuple[float, int]], bound: float) -> float:
+    """The largest of some times whose excess over the smaller ones stays within a bound.
+
+    Each time comes with its weight, in order; the excess is the weighted sum of the differences.
+    """
+    common, weight, excess = 0.0, 0, 0.0
+    for index, (time, count) in enumerate(times):
+        excess += (time - common) * weight
+        if index and excess > bound:
+            break
+        common, weight = time, weight + count
+    return common
 
 
 def _error_text(totals: EndpointTotals) -> str:

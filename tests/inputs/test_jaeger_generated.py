@@ -142,9 +142,9 @@ def test_random_systems_come_back(tmp_path_factory, data):
         groups.setdefault(group, set()).add(f"{service}/get")
     assert parallel_groups(result.topology) == sorted(map(sorted, groups.values()))
     assert topology_from_text(dump_topology(result.topology)) == result.topology
-    edges_count = len(edges)
+    took_s = duration_of(plan.steps) * 1e-6
     mean_s = Unloaded(result.topology, n=2).mean_s()
-    assert mean_s == pytest.approx(duration_of(plan.steps) * 1e-6, abs=1e-6 + 3e-9 * edges_count)
+    assert mean_s == pytest.approx(took_s, rel=0.005, abs=1e-7), "0.5% is the round trip's share"
 
 
 def parallel_groups(topology):
