@@ -12,4 +12,48 @@ first used, so that ``import meshsim`` costs nothing.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from meshsim.api import (
+        compare,
+        load_mesh,
+        load_topology,
+        run,
+        to_frame,
+        to_json,
+        to_text,
+        write_html,
+    )
+    from meshsim.errors import InputError
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "InputError",
+    "__version__",
+    "compare",
+    "load_mesh",
+    "load_topology",
+    "run",
+    "to_frame",
+    "to_json",
+    "to_text",
+    "write_html",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import what a public name stands for, and keep it."""
+    if name not in __all__:
+        raise AttributeError(f"module 'meshsim' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module("meshsim.errors" if name == "InputError" else "meshsim.api")
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

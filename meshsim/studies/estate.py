@@ -1,4 +1,4 @@
-"""Sums over several topologies, one per mesh: what a whole estate of systems would need."""
+"""Sums over several topologies, one per mesh: what an estate of systems would need."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MeshTotal:
     """Objectives that were not kept."""
 
 
-def totals(comparisons: Sequence[Comparison]) -> tuple[MeshTotal, ...]:
+def estate(comparisons: Sequence[Comparison]) -> tuple[MeshTotal, ...]:
     """One total per mesh, in the order of the meshes. All comparisons are of the same meshes."""
     assert len({tuple(r.mesh for r in c.results) for c in comparisons}) == 1, "the same meshes"
     columns = list(zip(*(comparison.results for comparison in comparisons), strict=True))

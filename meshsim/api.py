@@ -1,0 +1,197 @@
+"""What ``import meshsim`` offers: run, compare, and the faces on paper, in a few calls.
+
+Names of shipped files, paths and model values are all accepted. What cannot be used raises
+:class:`~meshsim.errors.InputError`, whose text says where, what and how to mend it; all problems of
+a call are raised at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meshsim.errors import InputError, Place, Problem
+from meshsim.model.adjust import with_rate, with_replicas
+from meshsim.model.loading import load_mesh, load_topology
+from meshsim.model.mesh import Mesh
+from meshsim.model.scenario import Scenario
+from meshsim.model.topology import Topology
+from meshsim.reports.json import to_json
+from meshsim.reports.text import to_text
+from meshsim.studies import compare as studies
+from meshsim.studies.asked import Asked
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.plan_check import change_problems, plan_of
+from meshsim.studies.replicate import Progress
+from meshsim.studies.result import Comparison, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
+"""The meshes that a comparison takes if none are named; the first is the baseline."""
+
+Named = str | Path
+
+__all__ = [
+    "compare",
+    "load_mesh",
+    "load_topology",
+    "run",
+    "to_frame",
+    "to_json",
+    "to_text",
+    "write_html",
+]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Checked descriptions, ready to be simulated, and how they were named."""
+
+    topology: Topology
+    meshes: tuple[Mesh, ...]
+    plan: RunPlan
+    asked: tuple[Asked, ...]
+    """One per mesh."""
+
+    def run(self, processes: int = 1, progress: Progress | None = None) -> Result:
+        """The result under the first mesh."""
+        result = studies.run(
+            Scenario(self.topology, self.meshes[0]), self.plan, processes, progress
+        )
+        return replace(result, asked=self.asked[0])
+
+    def compare(self, processes: int = 1, progress: Progress | None = None) -> Comparison:
+        """All meshes; the first is the baseline."""
+        found = studies.compare(self.topology, self.meshes, self.plan, processes, progress)
+        results = zip(found.results, self.asked, strict=True)
+        return replace(found, results=tuple(replace(r, asked=asked) for r, asked in results))
+
+
+def prepare(
+    topology: Named | Topology,
+    meshes: Sequence[Named | Mesh],
+    plan: RunPlan,
+    rate_per_s: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+) -> Study:
+    """Load, change and check all that a study needs. Raises InputError with all problems."""
+    problems = list(change_problems(rate_per_s, replicas or {}))
+    if problems:
+        raise InputError(problems)
+    described = _topology(topology, rate_per_s, replicas or {}, problems)
+    loaded = [mesh for mesh in (_mesh(m, problems) for m in meshes) if mesh is not None]
+    problems += _repeated(loaded)
+    if problems or described is None:
+        raise InputError(problems)
+    changes = tuple(sorted((replicas or {}).items()))
+    names = [_reference(mesh) for mesh in meshes]
+    asked = tuple(Asked(_reference(topology), name, rate_per_s, changes) for name in names)
+    return Study(described, tuple(loaded), plan, asked)
+
+
+def run(
+    topology: Named | Topology,
+    mesh: Named | Mesh = "none",
+    *,
+    rate: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+    requests: int = 2_000,
+    replications: int = 10,
+    seed: int = 1,
+    confidence: float = 0.95,
+    precision: float | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Result:
+    """Simulate one system under one mesh.
+
+    ``rate`` [1/s] and ``replicas`` (pods by service) replace what the topology says. ``requests``
+    are measured in each of ``replications``; with a ``precision`` (0.05 for 5%) there are as many
+    replications as the p99 takes to be that certain. More than one of ``processes`` needs a script
+    whose work stands under ``if __name__ == "__main__":``. Raises InputError.
+    """
+    plan = plan_of(requests, replications, seed, confidence, precision)
+    return prepare(topology, [mesh], plan, rate, replicas).run(processes, progress)
+
+
+def compare(
+    topology: Named | Topology,
+    meshes: Sequence[Named | Mesh] = DEFAULT_MESHES,
+    *,
+    rate: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+    requests: int = 2_000,
+    replications: int = 10,
+    seed: int = 1,
+    confidence: float = 0.95,
+    precision: float | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Simulate one system under several meshes, on the same requests; the first is the baseline.
+
+    The other arguments are those of :func:`run`. Raises InputError.
+    """
+    plan = plan_of(requests, replications, seed, confidence, precision)
+    return prepare(topology, meshes, plan, rate, replicas).compare(processes, progress)
+
+
+def to_frame(report: Result | Comparison) -> pd.DataFrame:
+    """All numbers as a tidy table: one row for each metric of each scenario."""
+    from meshsim.reports.frame import to_frame as frame
+
+    return frame(report)
+
+
+def write_html(report: Result | Comparison, path: Named) -> Path:
+    """Write the report as one self-contained HTML file; a failure leaves an older file untouched.
+
+    Raises InputError if the file cannot be written or the package jinja2 is missing.
+    """
+    from meshsim.reports.files import write_text
+    from meshsim.reports.html import to_html
+
+    return write_text(Path(path), to_html(report))
+
+
+def _topology(
+    topology: Named | Topology,
+    rate_per_s: float | None,
+    replicas: Mapping[str, int],
+    problems: list[Problem],
+) -> Topology | None:
+    try:
+        found = topology if isinstance(topology, Topology) else load_topology(topology)
+        if rate_per_s is not None:
+            found = with_rate(found, rate_per_s)
+        return with_replicas(found, replicas)
+    except InputError as error:
+        problems += error.problems
+        return None
+
+
+def _mesh(mesh: Named | Mesh, problems: list[Problem]) -> Mesh | None:
+    if isinstance(mesh, Mesh):
+        return mesh
+    try:
+        return load_mesh(mesh)
+    except InputError as error:
+        problems += error.problems
+        return None
+
+
+def _repeated(meshes: Sequence[Mesh]) -> list[Problem]:
+    names = [mesh.name for mesh in meshes]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    cure = "name each mesh once; a changed copy of a file needs another 'name' in it"
+    return [
+        Problem(Place(name), "", "this mesh is there more than once", "", cure) for name in twice
+    ]
+
+
+def _reference(named: Named | Topology | Mesh) -> str:
+    return named.name if isinstance(named, Topology | Mesh) else str(named)

@@ -1,0 +1,164 @@
+"""Options that several subcommands share, and from their words to checked values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from meshsim.errors import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from meshsim.studies.plan import RunPlan
+
+
+class Format(StrEnum):
+    """What a report is written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
+
+
+Rps = Annotated[
+    str | None,
+    typer.Option(
+        "--rps",
+        metavar="RATE",
+        help="Requests per second in place of the topology's, such as 300 or 300/s.",
+        show_default=False,
+    ),
+]
+Replicas = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SERVICE=N",
+        help="Pods of a service in place of the topology's; may be repeated.",
+        show_default=False,
+    ),
+]
+Requests = Annotated[
+    int, typer.Option(min=1, max=10_000_000, help="Requests measured in each replication.")
+]
+Replications = Annotated[
+    int, typer.Option(min=1, max=10_000, help="Independent replications; three for an interval.")
+]
+Seed = Annotated[
+    int, typer.Option(min=0, help="Seed of the random numbers; the same gives the same bytes.")
+]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Go on until the p99 is this certain, such as 5%.",
+        show_default=False,
+    ),
+]
+Confidence = Annotated[str, typer.Option(metavar="SHARE", help="Confidence of all intervals.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(min=1, max=1024, help="Processes to run on.", show_default="all processors"),
+]
+Output = Annotated[Format, typer.Option("-o", "--output", help="What to write.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE|DIR",
+        help="Write there and not to stdout. A folder, for several topologies, gets one file each.",
+        show_default=False,
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE|DIR", help="Write the HTML report there, too.", show_default=False),
+]
+
+
+def plan_from(
+    requests: int,
+    replications: int,
+    seed: int,
+    confidence: str,
+    precision: str | None,
+    problems: list[Problem],
+) -> RunPlan | None:
+    """The plan; None if ``problems`` were added."""
+    from meshsim.studies.plan_check import plan_of
+    from meshsim.units import parse_percentage
+
+    before = len(problems)
+    confident = _parsed("--confidence", confidence, parse_percentage, problems)
+    precise = _parsed("--precision", precision, parse_percentage, problems)
+    for option, value in (("--confidence", confident), ("--precision", precise)):
+        if value is not None and not 0 < value < 1:
+            rule, cure = "must lie between 0% and 100%", "write e.g. 95% or 5%"
+            problems.append(Problem(Place(option), "", rule, f"{value:.0%}", cure))
+    if len(problems) > before or confident is None:
+        return None
+    return plan_of(requests, replications, seed, confident, precise)
+
+
+def rate_from(text: str | None, problems: list[Problem]) -> float | None:
+    """Requests per second from ``300/s`` or, as load generators have it, ``300``."""
+    from meshsim.units import parse_rate
+
+    if text is not None and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text.strip()):
+        text = f"{text.strip()}/s"
+    rate = _parsed("--rps", text, parse_rate, problems)
+    if rate == 0:
+        cure = "write e.g. 300"
+        problems.append(Problem(Place("--rps"), "", "must be more than zero", str(text), cure))
+    return rate
+
+
+def replicas_from(words: Sequence[str] | None, problems: list[Problem]) -> dict[str, int]:
+    """Pods by service from ``service=n``, each word perhaps a list with commas."""
+    found: dict[str, int] = {}
+    for word in split(words):
+        service, equals, number = word.partition("=")
+        if not (service and equals and number.isascii() and number.isdigit()):
+            rule, cure = "must be a service and its number of pods", "write e.g. frontend=3"
+            problems.append(Problem(Place("--replicas"), "", rule, word, cure))
+        elif service in found:
+            rule, cure = "names a service twice", f"give {service} one number of pods"
+            problems.append(Problem(Place("--replicas"), "", rule, word, cure))
+        else:
+            found[service] = int(number[:9])
+    return found
+
+
+def split(words: Sequence[str] | None) -> list[str]:
+    """The words, those with commas taken apart."""
+    return [part for word in words or [] for part in word.split(",") if part]
+
+
+def processes_from(processes: int | None) -> int:
+    """The number asked for, or that of the processors there are."""
+    from meshsim.studies.replicate import default_processes
+
+    return processes or default_processes()
+
+
+def raise_any(problems: list[Problem]) -> None:
+    """Raise InputError if there is a problem."""
+    if problems:
+        raise InputError(problems)
+
+
+def _parsed(
+    option: str, text: str | None, parse: Callable[[str], float], problems: list[Problem]
+) -> float | None:
+    from meshsim.units import UnitError
+
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except UnitError as error:
+        problems.append(Problem(Place(option), "", error.rule, error.value, error.cure))
+        return None

@@ -1,0 +1,125 @@
+"""Where reports go: checked before anything runs, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from meshsim.cli.console import color, complain, tell, width
+from meshsim.cli.options import Format
+from meshsim.errors import InputError, Place, Problem
+from meshsim.reports import batch, csv, json, text
+from meshsim.reports.files import check_writable, write_text
+from meshsim.reports.html import batch_to_html, check_html_possible, to_html
+from meshsim.studies.result import Comparison, Result
+
+INDEX = "index"
+_SUFFIXES = {Format.TEXT: "txt", Format.JSON: "json", Format.CSV: "csv", Format.HTML: "html"}
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What to write, and where: ``out`` instead of stdout, ``report`` for HTML beside it."""
+
+    form: Format
+    out: Path | None
+    report: Path | None
+    names: tuple[str, ...]
+    """The topologies; several make folders of ``out`` and ``report``, with an index."""
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether there is more than one topology."""
+        return len(self.names) > 1
+
+    def check(self) -> None:
+        """Raise InputError with all that would keep a report from being written."""
+        problems = self._problems()
+        for form, place in self._places():
+            for name in self._files():
+                try:
+                    check_writable(self._path(place, name, form))
+                except InputError as error:
+                    problems += error.problems
+        if problems:
+            raise InputError(problems)
+        if Format.HTML in [self.form, *(form for form, _ in self._places())]:
+            check_html_possible()
+
+    def deliver(self, report: Result | Comparison, name: str) -> None:
+        """Write or print one report."""
+        for form, place in self._places():
+            self._write(self._path(place, name, form), _text_of(form, report))
+        if self.out is None and not (self.is_batch and self.form in (Format.JSON, Format.CSV)):
+            tell(_text_of(self.form, report, on_screen=True))
+
+    def finish(self, comparisons: Sequence[Comparison]) -> None:
+        """Write or print what is about several topologies together."""
+        if not self.is_batch or not comparisons:
+            return
+        for form, place in self._places():
+            self._write(self._path(place, INDEX, form), _index_of(form, comparisons))
+        if self.out is None:
+            tell(_together(self.form, comparisons))
+
+    def _places(self) -> list[tuple[Format, Path]]:
+        places = [(self.form, self.out)] if self.out is not None else []
+        if self.report is not None:
+            places.append((Format.HTML, self.report))
+        return places
+
+    def _files(self) -> list[str]:
+        return [*self.names, INDEX] if self.is_batch else list(self.names)
+
+    def _path(self, place: Path, name: str, form: Format) -> Path:
+        is_folder = self.is_batch or place.is_dir() or str(place).endswith(os.sep)
+        return place / f"{name}.{_SUFFIXES[form]}" if is_folder else place
+
+    def _problems(self) -> list[Problem]:
+        problems = []
+        for place in {self.out, self.report} - {None}:
+            if self.is_batch and place is not None and place.exists() and not place.is_dir():
+                rule = "must be a folder for the reports of several topologies"
+                cure = "give the path of a folder"
+                problems.append(Problem(Place(str(place)), "", rule, "", cure))
+        if self.form is Format.HTML and self.out is None and (self.is_batch or sys.stdout.isatty()):
+            cure = "add --out DIR" if self.is_batch else "add --out report.html"
+            problems.append(Problem(Place("--output"), "", "html needs a file", "", cure))
+        return problems
+
+    def _write(self, path: Path, content: str) -> None:
+        complain(f"wrote {write_text(path, content)}")
+
+
+def _text_of(form: Format, report: Result | Comparison, *, on_screen: bool = False) -> str:
+    if form is Format.JSON:
+        return json.to_json(report)
+    if form is Format.CSV:
+        return csv.to_csv(report)
+    if form is Format.HTML:
+        return to_html(report)
+    if on_screen:
+        return text.to_text(report, width=width(), color=color())
+    return text.to_text(report)
+
+
+def _index_of(form: Format, comparisons: Sequence[Comparison]) -> str:
+    if form is Format.JSON:
+        return json.totals_to_json(comparisons)
+    if form is Format.CSV:
+        return csv.totals_to_csv(comparisons)
+    if form is Format.HTML:
+        return batch_to_html(comparisons)
+    return batch.to_text(comparisons)
+
+
+def _together(form: Format, comparisons: Sequence[Comparison]) -> str:
+    """What is printed after, or in place of, the single reports."""
+    if form is Format.JSON:
+        return json.batch_to_json(comparisons)
+    if form is Format.CSV:
+        return csv.to_csv(*comparisons)
+    return batch.to_text(comparisons, width=width(), color=color())

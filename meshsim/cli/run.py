@@ -1,0 +1,48 @@
+"""``meshsim run``: one system under one mesh."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from meshsim.cli import options
+from meshsim.cli.console import progress
+from meshsim.errors import Problem
+
+
+def run(
+    topology: Annotated[
+        str, typer.Argument(metavar="TOPOLOGY", help="A shipped topology, or a YAML file.")
+    ],
+    mesh: Annotated[str, typer.Option(metavar="NAME", help="A shipped mesh, or a file.")] = "none",
+    rps: options.Rps = None,
+    replicas: options.Replicas = None,
+    requests: options.Requests = 2_000,
+    replications: options.Replications = 10,
+    seed: options.Seed = 1,
+    precision: options.Precision = None,
+    confidence: options.Confidence = "95%",
+    processes: options.Processes = None,
+    output: options.Output = options.Format.TEXT,
+    out: options.Out = None,
+    report: options.Report = None,
+) -> None:
+    """Simulate one system under one mesh: latency, where the time goes, CPU, memory, money."""
+    from meshsim.api import prepare
+    from meshsim.cli.objectives import exit_if_broken
+    from meshsim.cli.outputs import Outputs
+
+    problems: list[Problem] = []
+    plan = options.plan_from(requests, replications, seed, confidence, precision, problems)
+    rate = options.rate_from(rps, problems)
+    pods = options.replicas_from(replicas, problems)
+    options.raise_any(problems)
+    assert plan is not None, "there is a plan, or a problem"
+    study = prepare(topology, [mesh], plan, rate, pods)
+    outputs = Outputs(output, out, report, (study.topology.name,))
+    outputs.check()
+    with progress(f"{study.topology.name} under {study.meshes[0].name}") as step:
+        result = study.run(options.processes_from(processes), step)
+    outputs.deliver(result, study.topology.name)
+    exit_if_broken([result])

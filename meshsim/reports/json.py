@@ -1,0 +1,256 @@
+"""The report as one JSON document, stable and deterministic: docs/guides/command-line.md has it.
+
+All numbers are SI (seconds, cores, bytes, USD per month). An estimate is
+``{"estimate", "low", "high", "confidence", "observations"}`` or ``{"not_enough": why}``; what does
+not exist is null, never NaN. The same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from meshsim import __version__
+from meshsim.reports.replay import replay_command
+from meshsim.solvers.observations import Part
+from meshsim.stats import Interval
+from meshsim.studies.bill import BillRow, bill_rows
+from meshsim.studies.estate import MeshTotal, estate
+from meshsim.studies.result import (
+    QUANTILES,
+    BreakdownRow,
+    Comparison,
+    LatencyDifference,
+    LatencyRow,
+    ObjectiveRow,
+    ResourceDifference,
+    Result,
+    UsageRow,
+    Value,
+)
+from meshsim.studies.totals import total_cpu_used
+
+SCHEMA = 1
+"""Version of the document; raised when a key changes its meaning or goes."""
+
+Plain = dict[str, Any]
+
+
+def to_json(report: Result | Comparison) -> str:
+    """The document of a result or a comparison, with a line feed at its end."""
+    return _text(document(report))
+
+
+def batch_to_json(comparisons: Sequence[Comparison]) -> str:
+    """Several comparisons and the sums over them."""
+    return _text(
+        {
+            **_head("batch"),
+            "totals": [_total(total) for total in estate(comparisons)],
+            "reports": [document(comparison) for comparison in comparisons],
+        }
+    )
+
+
+def totals_to_json(comparisons: Sequence[Comparison]) -> str:
+    """The sums alone, as the index of a folder of documents."""
+    return _text({**_head("totals"), "totals": [_total(total) for total in estate(comparisons)]})
+
+
+def document(report: Result | Comparison) -> Plain:
+    """The document as plain mappings, lists and scalars."""
+    if isinstance(report, Result):
+        kind, results = "run", [report]
+    else:
+        kind, results = "compare", list(report.results)
+    plan = results[0].plan
+    whole = {
+        **_head(kind),
+        "replay": replay_command(results, kind),
+        "topology": results[0].topology,
+        "plan": {
+            "requests": plan.requests,
+            "replications": plan.replications,
+            "seed": plan.seed,
+            "confidence": plan.confidence,
+            "precision": plan.precision,
+        },
+        "results": [_result(result) for result in results],
+    }
+    if isinstance(report, Comparison):
+        whole["baseline"] = report.baseline.mesh
+        whole["latency_differences"] = [_latency_difference(row) for row in report.latency]
+        whole["resource_differences"] = [_resource_difference(row) for row in report.resources]
+        whole["bill"] = [_bill(row) for row in bill_rows(report)]
+    return whole
+
+
+def _head(kind: str) -> Plain:
+    return {"meshsim": __version__, "schema": SCHEMA, "kind": kind}
+
+
+def _text(whole: Plain) -> str:
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _result(result: Result) -> Plain:
+    cpu_requested, memory_requested = result.requested()
+    return {
+        "mesh": result.mesh,
+        "mesh_title": result.mesh_title,
+        "scenario_hash": result.scenario_hash,
+        "replications": result.replications,
+        "slo_kept": result.slo_kept,
+        "latency_s": [_latency(row) for row in result.latency],
+        "breakdown_s": [_breakdown(row) for row in result.breakdown],
+        "usage": [_usage(row) for row in result.usage],
+        "totals": {
+            "cpu_cores_used": _value(total_cpu_used(result)),
+            "cpu_cores_requested": cpu_requested,
+            "memory_bytes_used": result.used()[1],
+            "memory_bytes_requested": memory_requested,
+        },
+        "outcomes": [
+            {
+                "entry": row.name,
+                "requests": row.requests,
+                "errors": row.errors,
+                "error_rate": _value(row.error_rate),
+            }
+            for row in result.outcomes
+        ],
+        "objectives": [_objective(row) for row in result.objectives],
+        "nodes": _nodes(result),
+        "warnings": list(result.warnings),
+    }
+
+
+def _latency(row: LatencyRow) -> Plain:
+    return {
+        "scope": row.scope,
+        "name": row.name,
+        "requests": row.requests,
+        "mean": _value(row.mean),
+        **{
+            f"p{p * 100:g}": _value(value)
+            for p, value in zip(QUANTILES, row.quantiles, strict=True)
+        },
+    }
+
+
+def _breakdown(row: BreakdownRow) -> Plain:
+    return {"name": row.name, **{part.name.lower(): row.part(part) for part in Part}}
+
+
+def _usage(row: UsageRow) -> Plain:
+    return {
+        "owner": row.owner,
+        "name": row.name,
+        "instances": row.instances,
+        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_requested": row.cpu_requested,
+        "cpu_cores_used_busiest": _number(row.cpu_used_busiest),
+        "memory_bytes_used": _number(row.memory_used),
+        "memory_bytes_requested": row.memory_requested,
+        "memory_is_request": row.memory_is_request,
+        "utilisation": _number(row.utilisation),
+        "utilisation_busiest": _number(row.utilisation_busiest),
+    }
+
+
+def _objective(row: ObjectiveRow) -> Plain:
+    return {
+        "entry": row.entry,
+        "objective": row.text,
+        "value": _value(row.value),
+        "kept": row.kept,
+        "certain": row.certain,
+    }
+
+
+def _nodes(result: Result) -> Plain:
+    plan = result.nodes
+    return {
+        "pools": [
+            {
+                "pool": pool.pool,
+                "nodes": pool.nodes,
+                "usd_per_node_hour": pool.price_per_hour,
+                "usd_per_month": pool.cost_per_month,
+            }
+            for pool in plan.pools
+        ],
+        "nodes": plan.nodes,
+        "usd_per_month": plan.cost_per_month,
+        "filled_nodes": plan.share_of_node,
+        "filled_usd_per_month": plan.cost_of_share_per_month,
+        "unplaced": list(plan.unplaced),
+    }
+
+
+def _latency_difference(row: LatencyDifference) -> Plain:
+    return {
+        "mesh": row.mesh,
+        "name": row.name,
+        "metric": row.metric,
+        "difference_s": _value(row.difference),
+        "relative": _value(row.relative),
+    }
+
+
+def _resource_difference(row: ResourceDifference) -> Plain:
+    return {
+        "mesh": row.mesh,
+        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_requested": row.cpu_requested,
+        "memory_bytes_used": _number(row.memory_used),
+        "memory_bytes_requested": row.memory_requested,
+        "nodes": row.nodes,
+        "usd_per_month": row.cost_per_month,
+    }
+
+
+def _bill(row: BillRow) -> Plain:
+    return {
+        "mesh": row.mesh,
+        "item": row.item,
+        "change": row.change,
+        "usd_per_unit_month": row.price_per_month,
+        "usd_per_month_change": row.cost_change_per_month,
+        "relative": row.relative,
+    }
+
+
+def _total(total: MeshTotal) -> Plain:
+    return {
+        "mesh": total.mesh,
+        "topologies": total.topologies,
+        "cpu_cores_used": _number(total.cpu_used),
+        "cpu_cores_requested": total.cpu_requested,
+        "memory_bytes_used": _number(total.memory_used),
+        "memory_bytes_requested": total.memory_requested,
+        "nodes": total.nodes,
+        "usd_per_month": total.cost_per_month,
+        "filled_usd_per_month": total.cost_of_share_per_month,
+        "filled_usd_per_month_change": total.cost_of_share_change,
+        "objectives_broken": total.objectives_broken,
+    }
+
+
+def _value(value: Value) -> Plain:
+    if not isinstance(value, Interval):
+        return {"not_enough": str(value)}
+    return {
+        "estimate": _number(value.estimate),
+        "low": _number(value.low),
+        "high": _number(value.high),
+        "confidence": value.confidence,
+        "observations": value.observations,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """The number, or null for what is not one."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,133 @@
+"""Numbers in words: estimates with their intervals, loads, parts. Shared by all faces on paper.
+
+Rounding is for people: three digits of an estimate, two of its half width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from meshsim.model.flows import peak_rate
+from meshsim.model.topology import Topology
+from meshsim.solvers.observations import Part
+from meshsim.stats import Interval, NotEnough
+from meshsim.studies.result import QUANTILES, ObjectiveRow, Value
+from meshsim.units import show_duration, show_percentage, show_rate
+
+Show = Callable[..., str]
+"""One of the show functions of :mod:`meshsim.units`."""
+
+NOT_ENOUGH = "not enough data"
+METRICS = ("mean", *(f"p{p * 100:g}" for p in QUANTILES))
+"""Column headings of latency tables."""
+
+Verdict = Literal["kept", "probably kept", "probably broken", "broken", "unknown"]
+
+_SYMMETRY = 1e-6
+_EDGE = " → "
+
+
+def exact(value: Value, show: Show) -> str:
+    """``46.3 ms ± 410 µs``; both ends if the range is lopsided."""
+    if isinstance(value, NotEnough):
+        return NOT_ENOUGH
+    if _is_symmetrical(value):
+        return f"{show(value.estimate)} ± {show(value.half_width, 2)}"
+    return f"{show(value.estimate)} ({show(value.low)} to {show(value.high)})"
+
+
+def exact_change(value: Value, show: Show) -> str:
+    """As :func:`exact` with a sign: ``+5.13 ms ± 410 µs``."""
+    if isinstance(value, NotEnough):
+        return NOT_ENOUGH
+    around = around_change(value, show)
+    around = around if _is_symmetrical(value) else f"({around})"
+    return f"{show(value.estimate, signed=True)} {around}"
+
+
+def around_change(interval: Interval, show: Show) -> str:
+    """The range of a change without its estimate: ``± 410 µs``, or both ends."""
+    if _is_symmetrical(interval):
+        return f"± {show(interval.half_width, 2)}"
+    return f"{show(interval.low, signed=True)} to {show(interval.high, signed=True)}"
+
+
+def short(value: Value, show: Show) -> str:
+    """``46.3 ms ±0.9%``, for narrow columns; a dash where the data carry no interval.
+
+    Beyond ±100% the range says more than the estimate and stands alone.
+    """
+    if isinstance(value, NotEnough):
+        return "—"
+    if value.half_width == 0:
+        return show(value.estimate)
+    if value.relative_half_width > 1:
+        return f"{show(value.low)} to {show(value.high)}"
+    return f"{show(value.estimate)} ±{show_percentage(value.relative_half_width, 2)}"
+
+
+def estimate_of(value: Value, show: Show) -> str:
+    """The estimate alone; a dash where there is none."""
+    return show(value.estimate) if isinstance(value, Interval) else "—"
+
+
+def part_name(part: Part) -> str:
+    """``app work``, ``proxy queue``, …"""
+    return part.name.lower().replace("_", " ")
+
+
+def title_of(topology: Topology) -> str:
+    """Its title, or its name if it has none."""
+    return topology.title or topology.name
+
+
+def load_of(topology: Topology) -> str:
+    """The load in a few words: ``100/s, Poisson arrivals``."""
+    arrivals = topology.load.arrivals
+    if arrivals.process == "closed":
+        return f"{arrivals.users:,} users, each waiting for the answer (closed loop)"
+    if arrivals.process == "trace":
+        return f"{len(arrivals.times):,} recorded arrivals"
+    rate = show_rate(peak_rate(topology))
+    if arrivals.process == "schedule":
+        return f"up to {rate}, a schedule of {arrivals.shape}"
+    kind = "Poisson arrivals" if arrivals.process == "poisson" else "evenly spaced arrivals"
+    return f"{rate}, {kind}"
+
+
+def verdict(objective: ObjectiveRow) -> Verdict:
+    """Whether an objective was kept, and how sure that is."""
+    if objective.kept is None:
+        return "unknown"
+    if objective.kept:
+        return "kept" if objective.certain else "probably kept"
+    return "broken" if objective.certain else "probably broken"
+
+
+def objective_value(objective: ObjectiveRow) -> str:
+    """What an objective's metric came to, short."""
+    is_rate = objective.text.lstrip().startswith("error_rate")
+    return short(objective.value, show_percentage if is_rate else show_duration)
+
+
+def caller_and_callee(edge: str) -> tuple[str, str]:
+    """Both ends of an edge's name."""
+    caller, _, callee = edge.partition(_EDGE)
+    return caller, callee
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 mesh``, ``5 meshes``, ``2,000 requests``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _is_symmetrical(interval: Interval) -> bool:
+    above = interval.high - interval.estimate
+    below = interval.estimate - interval.low
+    return abs(above - below) <= _SYMMETRY * max(above, below, 1e-300)

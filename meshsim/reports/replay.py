@@ -1,0 +1,44 @@
+"""The last line of a report: the command that gives the same numbers again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from meshsim import __version__
+from meshsim.studies.asked import Asked
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.result import Result
+from meshsim.units import print_percentage, print_rate
+
+_DEFAULTS = RunPlan()
+
+
+def replay_command(results: Sequence[Result], command: str) -> str:
+    """``meshsim compare …`` or ``meshsim run …`` with all that the numbers depend on."""
+    asked = [result.asked or Asked(result.topology, result.mesh) for result in results]
+    words = ["meshsim", command, asked[0].topology]
+    for one in asked:
+        words += ["--mesh", one.mesh]
+    if asked[0].rate_per_s is not None:
+        words += ["--rps", print_rate(asked[0].rate_per_s)]
+    for service, count in asked[0].replicas:
+        words += ["--replicas", f"{service}={count}"]
+    words += _plan_words(results[0].plan)
+    return shlex.join(words)
+
+
+def replay_line(results: Sequence[Result], command: str) -> str:
+    """The command, with version and scenario hashes as a comment."""
+    hashes = " ".join(dict.fromkeys(result.scenario_hash for result in results))
+    return f"{replay_command(results, command)}   # meshsim {__version__}, scenarios {hashes}"
+
+
+def _plan_words(plan: RunPlan) -> Iterator[str]:
+    yield from ("--requests", str(plan.requests))
+    yield from ("--replications", str(plan.replications))
+    yield from ("--seed", str(plan.seed))
+    if plan.confidence != _DEFAULTS.confidence:
+        yield from ("--confidence", print_percentage(plan.confidence))
+    if plan.precision is not None:
+        yield from ("--precision", print_percentage(plan.precision))

@@ -1,0 +1,108 @@
+"""The answer in sentences, generated from the numbers: what each mesh adds to the baseline.
+
+A change whose interval holds zero is called noise, whatever its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from meshsim.reports.phrases import exact, exact_change, listed, load_of, title_of
+from meshsim.stats import Interval
+from meshsim.studies.bill import BillRow, bill_rows
+from meshsim.studies.result import Comparison, LatencyDifference, ResourceDifference, Result
+from meshsim.studies.totals import total_cpu_used
+from meshsim.units import show_cpu, show_duration, show_memory, show_money, show_percentage
+
+_P99 = 2
+
+
+def baseline_sentence(result: Result) -> str:
+    """What the system does under the baseline, or under the only mesh there is."""
+    topology = result.scenario.topology
+    p99 = result.overall.quantiles[_P99]
+    tail = f", the slowest 1% at least {exact(p99, show_duration)}"
+    return (
+        f"{title_of(topology)} ({load_of(topology)}), {result.mesh_title}: a request takes "
+        f"{exact(result.overall.mean, show_duration)} in the mean"
+        f"{tail if isinstance(p99, Interval) else ''}; "
+        f"everything together uses {exact(total_cpu_used(result), show_cpu)} CPU."
+    )
+
+
+def mesh_sentences(comparison: Comparison) -> tuple[str, ...]:
+    """One sentence for each mesh but the baseline, and one that names the least of each."""
+    bill = {row.mesh: row for row in bill_rows(comparison) if row.item == "share_of_nodes"}
+    results = zip(comparison.results[1:], comparison.resources, strict=True)
+    sentences = [_mesh_sentence(comparison, *pair, bill[pair[0].mesh]) for pair in results]
+    return (*sentences, *_least(comparison, bill))
+
+
+def _mesh_sentence(
+    comparison: Comparison, result: Result, resources: ResourceDifference, bill: BillRow
+) -> str:
+    latency = {
+        row.metric: row
+        for row in comparison.latency
+        if row.mesh == result.mesh and row.name == result.overall.name
+    }
+    clauses = [
+        _latency_clause(latency["mean"], "the mean"),
+        _latency_clause(latency["p99"], "p99"),
+        f"uses {exact_change(resources.cpu_used, show_cpu)} CPU",
+        f"requests {show_cpu(resources.cpu_requested, signed=True)} CPU and "
+        f"{show_memory(resources.memory_requested, signed=True)} of memory",
+        _money_clause(bill, resources.nodes),
+    ]
+    return f"{result.mesh_title}: {'; '.join(filter(None, clauses))}."
+
+
+def _latency_clause(row: LatencyDifference, noun: str) -> str:
+    difference, relative = row.difference, row.relative
+    if not isinstance(difference, Interval):
+        return ""
+    if not difference.excludes_zero:
+        return f"no change of {noun} beyond the noise ({exact_change(difference, show_duration)})"
+    share = ""
+    if isinstance(relative, Interval):
+        share = f" ({show_percentage(relative.estimate, 2, signed=True)})"
+    half_width = show_duration(difference.half_width, 2)
+    size = f"{show_duration(abs(difference.estimate))} ± {half_width}"
+    if difference.estimate > 0:
+        return f"adds {size} to {noun}{share}"
+    return f"takes {size} off {noun}{share}"
+
+
+def _money_clause(bill: BillRow, nodes: int) -> str:
+    whole = f"{nodes:+d} {'node' if abs(nodes) == 1 else 'nodes'}" if nodes else "no node more"
+    if not bill.price_per_month or bill.cost_change_per_month is None:
+        return whole
+    change = show_money(bill.cost_change_per_month, signed=True)
+    return f"costs {change} a month by its share of the nodes ({whole})"
+
+
+def _least(comparison: Comparison, bill: Mapping[str, BillRow]) -> Iterator[str]:
+    """Which mesh adds least to each, where there is a choice."""
+    if len(comparison.resources) < 2:
+        return
+    titles = {result.mesh: result.mesh_title for result in comparison.results}
+    means = {
+        row.mesh: row.difference.estimate
+        for row in comparison.latency
+        if row.metric == "mean"
+        and row.name == comparison.baseline.overall.name
+        and isinstance(row.difference, Interval)
+    }
+    used = {
+        row.mesh: row.cpu_used.estimate
+        for row in comparison.resources
+        if isinstance(row.cpu_used, Interval)
+    }
+    filled = {mesh: row.change for mesh, row in bill.items()}
+    added = (("to the mean", means), ("to the CPU used", used), ("to the bill", filled))
+    winners: dict[str, list[str]] = {}
+    for what, change in added:
+        if change:
+            winners.setdefault(min(change, key=change.__getitem__), []).append(what)
+    clauses = [f"{titles[mesh]} adds least {listed(what)}" for mesh, what in winners.items()]
+    yield f"{'; '.join(clauses)}."
