@@ -46,7 +46,7 @@ def test_three_in_a_row(means_us):
     p99 = queueing.quantile(queueing.hypoexponential_tail(decays), 0.01, mean)
     series = measure.replicate(program, 5_000, 1_000)
     measure.assert_mean(series, mean, precision=0.04)
-    measure.assert_tail(series, p99, precision=0.3)
+    measure.assert_tail(series, p99, precision=0.4)
 
 
 def test_a_fork_to_two():
