@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from meshsim.capacity.nodes import NodePlan
+from meshsim.model.scenario import Scenario
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough
+from meshsim.studies.asked import Asked
 from meshsim.studies.plan import RunPlan
 
 Value = Interval | NotEnough
@@ -116,6 +118,8 @@ class Result:
     topology: str
     mesh: str
     mesh_title: str
+    scenario: Scenario
+    """The descriptions that were simulated."""
     scenario_hash: str
     plan: RunPlan
     replications: int
@@ -128,20 +132,22 @@ class Result:
     warnings: tuple[str, ...]
     service_edges: tuple[ServiceEdgeRow, ...] = ()
     """Calls between services; those of requests from outside are in ``latency``."""
+    asked: Asked | None = None
+    """How a user named the scenario; None if it was made by a program."""
 
     @property
     def overall(self) -> LatencyRow:
         """Latency over all entry points."""
         return self.latency[0]
 
-    def requested(self, owner: str) -> tuple[float, float]:
-        """CPU [cores] and memory [bytes] set aside for one owner's containers."""
-        rows = [row for row in self.usage if row.owner == owner]
+    def requested(self, owner: str | None = None) -> tuple[float, float]:
+        """CPU [cores] and memory [bytes] set aside for one owner's containers, or for all."""
+        rows = [row for row in self.usage if owner in (None, row.owner)]
         return sum(r.cpu_requested for r in rows), sum(r.memory_requested for r in rows)
 
-    def used(self, owner: str) -> tuple[float, float]:
-        """CPU [cores] and memory [bytes] used by one owner's containers."""
-        rows = [row for row in self.usage if row.owner == owner]
+    def used(self, owner: str | None = None) -> tuple[float, float]:
+        """CPU [cores] and memory [bytes] used by one owner's containers, or by all."""
+        rows = [row for row in self.usage if owner in (None, row.owner)]
         return sum(estimate(r.cpu_used) for r in rows), sum(r.memory_used for r in rows)
 
     @property

@@ -50,6 +50,7 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Observat
         topology=scenario.topology.name,
         mesh=scenario.mesh.name,
         mesh_title=scenario.mesh.title,
+        scenario=scenario,
         scenario_hash=program.scenario_hash,
         plan=plan,
         replications=len(replications),
