@@ -18,14 +18,14 @@ from meshsim.errors import InputError, Place, Problem
 from meshsim.inputs.import_options import PLACE, ImportOptions
 from meshsim.inputs.import_report import ImportResult, Tally
 from meshsim.inputs.jaeger_spans import SEEN_BEFORE, read_traces
-from meshsim.inputs.trace_executions import NO_SPAN, NOT_KEPT, executions
+from meshsim.inputs.trace_executions import NO_ROOT, NO_SPAN, NOT_KEPT, executions
 from meshsim.inputs.trace_topology import Recording, topology_of
 from meshsim.inputs.traces import Span
 from meshsim.model.loading import check_topology
 
 _CURES = {
-    "has no root span": "export whole traces; if the caller outside sends no spans, accept a "
-    "missing root",
+    NO_ROOT: "export whole traces; if the caller outside sends no spans, accept a missing root "
+    "(--accept-missing-root)",
 }
 _CURE = "export traces as JSON from Jaeger's search page or its /api/traces"
 _EMPTY_CURE = "ask Jaeger for a longer lookback or another service"

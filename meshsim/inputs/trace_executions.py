@@ -17,8 +17,9 @@ consumers of messages, and what lies for more than half outside of the caller's 
 
 Clocks of hosts differ. Durations, and offsets within one service, need no correction. A span of
 another service without a client span is shifted, with all below it, by the rule of Jaeger's clock
-skew adjuster (jaegertracing/jaeger, jptrace and model adjusters, "clockskew"): one that does not
-lie within its parent goes into the middle of it, or to its start if it lasts longer.
+skew adjuster (jaegertracing/jaeger, model/adjuster/clockskew.go): one that does not lie within its
+parent, which was shifted itself before, goes into the middle of it, or to its start if it lasts
+longer.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from meshsim.inputs.import_report import Tally
 from meshsim.inputs.trace_tree import Tree
 from meshsim.inputs.traces import Span, Trace, fingerprint
 
+NO_ROOT = "has no root span"
 NO_SPAN = "has no usable span"
 NOT_KEPT = "does not begin with an operation to keep"
 
@@ -117,7 +119,7 @@ def executions(
 def _why_without_root(tree: Tree) -> str:
     if not tree.spans:
         return NO_SPAN
-    return "has no root span" if tree.orphans else "has spans that are each other's parents"
+    return NO_ROOT if tree.orphans else "has spans that are each other's parents"
 
 
 def _note_lost(tree: Tree, tally: Tally) -> None:
@@ -157,10 +159,10 @@ def _leave_out(tree: Tree, index: int, why: str, tally: Tally) -> None:
 
 
 def _executions_of(tree: Tree, trace_id: str, tally: Tally) -> Iterator[Execution]:
-    pending = [(root, False, True) for root in tree.roots]
+    pending = [(root, False, 0, True) for root in tree.roots]
     while pending:
-        index, grpc, is_root = pending.pop()
-        walk = _Walk(tree, index, tally)
+        index, grpc, shift_ns, is_root = pending.pop()
+        walk = _Walk(tree, index, shift_ns, tally)
         span = tree.spans[index]
         yield Execution(
             service=span.service,
@@ -174,18 +176,19 @@ def _executions_of(tree: Tree, trace_id: str, tally: Tally) -> Iterator[Executio
             activities=tuple(sorted(walk.activities, key=lambda a: a[1:3])),
             priority=fingerprint(f"{trace_id}/{span.span_id}/{index}"),
         )
-        pending += [(callee, by_grpc, False) for callee, by_grpc in walk.callees]
+        pending += [(*callee, False) for callee in walk.callees]
 
 
 class _Walk:
     """Visits the spans of one execution and collects what it waited for."""
 
-    def __init__(self, tree: Tree, start: int, tally: Tally) -> None:
+    def __init__(self, tree: Tree, start: int, shift_ns: int, tally: Tally) -> None:
         self._tree, self._tally = tree, tally
         self._own = tree.spans[start]
+        self._shift_ns = shift_ns  # of the spans of this execution
         self.activities: list[Activity] = []
-        self.callees: list[tuple[int, bool]] = []
-        """The executions that this one called, and whether by gRPC."""
+        self.callees: list[tuple[int, bool, int]] = []
+        """The executions that this one called, whether by gRPC, and how far they are shifted."""
         if self._own.kind == "client" and len(called := self._called_through(start)) == 1:
             self._call_through(start, called[0])
         else:
@@ -244,25 +247,31 @@ class _Walk:
 
     def _call_through(self, client: int, server: int) -> None:
         outer, inner = self._tree.spans[client], self._tree.spans[server]
+        shift_ns = self._callee_shift_ns(outer, inner)
         if inner.duration_ns > outer.duration_ns:
             self._note(inner, "network time", _SLOW_SERVER)
-        elif _shift_ns(inner, outer):
-            self._note(inner, "start time", _SKEW)
         network_ns = max(0, outer.duration_ns - inner.duration_ns)
         key = Key(inner.service, inner.operation)
         error = outer.error or inner.error
         if self._add(client, key, outer, outer.start_ns, network_ns, error=error):
-            self.callees.append((server, outer.grpc))
+            self.callees.append((server, outer.grpc, shift_ns))
 
     def _call_directly(self, parent: int, callee: int) -> None:
         above, span = self._tree.spans[parent], self._tree.spans[callee]
-        shift_ns = _shift_ns(span, above)
+        shift_ns = self._callee_shift_ns(above, span)
         self._note(span, "network time", _NO_CLIENT)
+        key = Key(span.service, span.operation)
+        start_ns = span.start_ns + shift_ns - self._shift_ns
+        if self._add(callee, key, span, start_ns, error=span.error):
+            self.callees.append((callee, False, shift_ns))
+
+    def _callee_shift_ns(self, above: Span, span: Span) -> int:
+        """How far the span of a callee is shifted to lie within its parent."""
+        parent = above._replace(start_ns=above.start_ns + self._shift_ns)
+        shift_ns = _shift_ns(span, parent)
         if shift_ns:
             self._note(span, "start time", _SKEW)
-        key = Key(span.service, span.operation)
-        if self._add(callee, key, span, span.start_ns + shift_ns, error=span.error):
-            self.callees.append((callee, False))
+        return shift_ns
 
     def _add(
         self,

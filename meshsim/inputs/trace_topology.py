@@ -90,7 +90,7 @@ class _Writer:
         return {
             "meshsim": 1,
             "name": self._options.name,
-            "title": f"Imported from traces, {requests} in number",
+            "title": f"Imported from traces of {requests} request{'s' * (requests > 1)}",
             "sources": list(sources),
             "services": services,
             "load": self._load(),

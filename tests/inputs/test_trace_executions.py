@@ -257,6 +257,20 @@ def test_a_skewed_server_below_a_client_span_changes_nothing_but_is_noted(tmp_pa
     assert notes == {("start time", "lies"): 1}
 
 
+def test_only_the_host_whose_clock_differs_is_shifted(tmp_path):
+    """The clock of ``middle`` is 9000 ahead. Shifted back, it has ``last`` where it really was."""
+    found, notes, _ = run(
+        tmp_path,
+        span("a", "front", 0, 1000),
+        span("b", "middle", 9200, 600, parent="a"),
+        span("c", "last", 300, 100, parent="b"),
+        span("d", "middle", 9700, 50, parent="b", kind="client", operation="db"),
+    )
+    assert activities(found[0]) == [("middle/get", 200, 800, 0)]
+    assert activities(found[1]) == [("last/get", 100, 200, 0), ("/db", 500, 550, 0)]
+    assert notes["start time", "lies"] == 1
+
+
 def test_a_server_that_takes_longer_than_its_client(tmp_path):
     found, notes, _ = run(
         tmp_path,
