@@ -21,7 +21,15 @@ from meshsim.reports import html_tables
 from meshsim.reports.assumptions import assumptions, origins
 from meshsim.reports.explain_mesh import path_words, policy_words, source_words
 from meshsim.reports.html_charts import charts
-from meshsim.reports.phrases import METRICS, counted, estimate_of, listed, load_of, title_of
+from meshsim.reports.phrases import (
+    METRICS,
+    changes_of,
+    counted,
+    estimate_of,
+    listed,
+    load_of,
+    title_of,
+)
 from meshsim.reports.replay import replay_command
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
 from meshsim.reports.svg import SERIES, marker
@@ -60,6 +68,7 @@ def to_html(report: Result | Comparison) -> str:
             title=title_of(first.scenario.topology),
             load=load_of(first.scenario.topology),
             plan=_plan_words(first),
+            changes=changes_of(first),
             results=results,
             baseline=first,
             is_run=is_run,
@@ -162,7 +171,7 @@ def _card(comparison: Comparison, result: Result) -> Card:
         ("CPU used", estimate_of(total_cpu_used(result), show_cpu), used_change),
         ("CPU requested", show_cpu(requested), change),
         ("nodes", f"{plan.nodes:,}", nodes_change),
-        ("filled, per month", show_money(plan.cost_of_share_per_month), ""),
+        ("cost per month", show_money(plan.cost_of_share_per_month), ""),
     ]
     return Card(result.mesh_title, result.mesh, series % SERIES, marker(series), facts)
 

@@ -9,6 +9,7 @@ from meshsim.model.finding_codes import BUSY
 from meshsim.reports.phrases import (
     METRICS,
     around_change,
+    caller_and_callee,
     exact,
     exact_change,
     objective_value,
@@ -40,11 +41,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table; its first ``words`` columns are text."""
+    """A table; its first ``words`` columns are text, the others ``even`` if they are alike."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     words: int = 1
+    even: bool = False
 
 
 def summary_grid(comparison: Comparison) -> Grid:
@@ -54,7 +56,7 @@ def summary_grid(comparison: Comparison) -> Grid:
         rows.append([Cell(metric), *(_latency_cell(comparison, r, at) for r in comparison.results)])
     resources = {row.mesh: row for row in comparison.resources}
     bill = {(row.mesh, row.item): row for row in bill_rows(comparison)}
-    used, requested, memory, nodes = [[Cell(name)] for name in _QUANTITIES]
+    used, requested, memory, cost, nodes = [[Cell(*names)] for names in _QUANTITIES]
     for result in comparison.results:
         cpu_requested, memory_requested = result.requested()
         change = resources.get(result.mesh)
@@ -78,21 +80,23 @@ def summary_grid(comparison: Comparison) -> Grid:
                 show_memory(change.memory_requested, signed=True) if change else "",
             )
         )
-        nodes.append(
+        cost.append(
             Cell(
-                f"{result.nodes.nodes:,} ({show_money(result.nodes.cost_of_share_per_month)})",
+                show_money(result.nodes.cost_of_share_per_month),
                 "" if money is None else show_money(money, signed=True),
             )
         )
+        nodes.append(Cell(f"{result.nodes.nodes:,}", show_money(result.nodes.cost_per_month)))
     headings = ["", *(result.mesh_title for result in comparison.results)]
-    return Grid(headings, [*rows, used, requested, memory, nodes])
+    return Grid(headings, [*rows, used, requested, memory, cost, nodes], even=True)
 
 
 _QUANTITIES = (
-    "CPU used",
-    "CPU requested",
-    "memory requested",
-    "nodes (price per month of the share that is filled)",
+    ("CPU used", ""),
+    ("CPU requested", ""),
+    ("memory requested", ""),
+    ("cost per month", "of the share of nodes that is filled"),
+    ("nodes", "whole ones, and their cost per month"),
 )
 
 
@@ -105,7 +109,8 @@ def objectives_grid(results: Sequence[Result]) -> Grid:
         ]
         for row in zip(*(result.objectives for result in results), strict=True)
     ]
-    return Grid(["objective", *(result.mesh_title for result in results)], rows)
+    headings = ["objective", *(result.mesh_title for result in results)]
+    return Grid(headings, rows, even=True)
 
 
 _HEALTH = {
@@ -132,12 +137,30 @@ def _by_mesh(results: Sequence[Result], scopes: Sequence[str], metric: int, head
     columns = [[row for row in result.latency if row.scope in scopes] for result in results]
     rows = [
         [
-            Cell(row[0].name, f"{row[0].requests:,} observed"),
+            _name_cell(row[0]),
             *(_interval_cell(_values(cell)[metric]) for cell in row),
         ]
         for row in zip(*columns, strict=True)
     ]
-    return Grid([heading, *(result.mesh_title for result in results)], rows)
+    return Grid([heading, *(result.mesh_title for result in results)], rows, even=True)
+
+
+def metrics_grid(result: Result, scopes: Sequence[str], heading: str) -> Grid:
+    """All metrics of one mesh, a row for each entry point or call."""
+    rows = [
+        [_name_cell(row), *(_interval_cell(value) for value in _values(row))]
+        for row in result.latency
+        if row.scope in scopes
+    ]
+    return Grid([heading, *METRICS], rows, even=True)
+
+
+def _name_cell(row: LatencyRow) -> Cell:
+    observed = f"{row.requests:,} observed"
+    if row.scope != "edge":
+        return Cell(row.name, observed)
+    caller, callee = caller_and_callee(row.name)
+    return Cell(callee, f"from {caller}, {observed}")
 
 
 def usage_grid(result: Result) -> Grid:
@@ -202,13 +225,13 @@ def _latency_cell(comparison: Comparison, result: Result, metric: int) -> Cell:
             if not isinstance(row.difference, Interval):
                 break
             change = show_duration(row.difference.estimate, signed=True)
-            return Cell(text, f"{change} {_in_brackets(row.difference)}")
+            return Cell(text, f"{change}{_in_brackets(row.difference)}")
     return Cell(text)
 
 
 def _in_brackets(interval: Interval) -> str:
     around = around_change(interval, show_duration)
-    return around if around.startswith("±") else f"({around})"
+    return f" {around}" if around.startswith("±") else f"\n({around})"
 
 
 def _interval_cell(value: Value) -> Cell:
@@ -223,7 +246,7 @@ def _values(row: LatencyRow) -> tuple[Value, ...]:
 
 
 def _usage_row(row: UsageRow) -> list[Cell]:
-    memory = Cell(show_memory(row.memory_used), "its request" if row.memory_is_request else "")
+    memory = Cell(show_memory(row.memory_used) + ("*" if row.memory_is_request else ""))
     return [
         Cell(row.name),
         Cell(OWNERS[row.owner]),

@@ -12,7 +12,7 @@ from meshsim.model.flows import peak_rate
 from meshsim.model.topology import Topology
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough
-from meshsim.studies.result import QUANTILES, ObjectiveRow, Value
+from meshsim.studies.result import QUANTILES, ObjectiveRow, Result, Value
 from meshsim.units import show_duration, show_percentage, show_rate
 
 Show = Callable[..., str]
@@ -94,6 +94,15 @@ def load_of(topology: Topology) -> str:
         return f"up to {rate}, a schedule of {arrivals.shape}"
     kind = "Poisson arrivals" if arrivals.process == "poisson" else "evenly spaced arrivals"
     return f"{rate}, {kind}"
+
+
+def changes_of(result: Result) -> str:
+    """What was changed in the topology as its file has it; empty if nothing."""
+    asked = result.asked
+    if asked is None:
+        return ""
+    rate = [f"rate {show_rate(asked.rate_per_s)}"] if asked.rate_per_s is not None else []
+    return ", ".join([*rate, *(f"{count} × {service}" for service, count in asked.replicas)])
 
 
 def verdict(objective: ObjectiveRow) -> Verdict:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from meshsim.reports.phrases import exact, exact_change, listed, load_of, title_of
+from meshsim.reports.phrases import exact, exact_change, listed, load_of
 from meshsim.stats import Interval
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.result import Comparison, LatencyDifference, ResourceDifference, Result
@@ -19,11 +19,11 @@ _P99 = 2
 
 def baseline_sentence(result: Result) -> str:
     """What the system does under the baseline, or under the only mesh there is."""
-    topology = result.scenario.topology
+    load = load_of(result.scenario.topology)
     p99 = result.overall.quantiles[_P99]
     tail = f", the slowest 1% at least {exact(p99, show_duration)}"
     return (
-        f"{title_of(topology)} ({load_of(topology)}), {result.mesh_title}: a request takes "
+        f"{result.mesh_title} on {result.topology} at {load}: a request takes "
         f"{exact(result.overall.mean, show_duration)} in the mean"
         f"{tail if isinstance(p99, Interval) else ''}; "
         f"everything together uses {exact(total_cpu_used(result), show_cpu)} CPU."
@@ -74,7 +74,7 @@ def _latency_clause(row: LatencyDifference, noun: str) -> str:
 
 
 def _money_clause(bill: BillRow, nodes: int) -> str:
-    whole = f"{nodes:+d} {'node' if abs(nodes) == 1 else 'nodes'}" if nodes else "no node more"
+    whole = f"{nodes:+d} {'node' if abs(nodes) == 1 else 'nodes'}" if nodes else "no extra node"
     if not bill.price_per_month or bill.cost_change_per_month is None:
         return whole
     change = show_money(bill.cost_change_per_month, signed=True)

@@ -25,8 +25,8 @@ _AXIS_HEIGHT = 20.0
 _VALUE_WIDTH = 74.0
 _NAME_WIDTH = 66.0
 _LETTER_WIDTH = 6.6
-_TICKS = 4
-_SHAPES = 4
+_TICKS = 5
+_MARGIN = 12.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class _Axis:
     def x(self, value: float) -> float:
         """From a value to a position."""
         span = self.high - self.low or 1.0
-        return 8 + (value - self.low) / span * (self.width - 16)
+        return _MARGIN + (value - self.low) / span * (self.width - 2 * _MARGIN)
 
     def ticks(self) -> list[float]:
         """Round values within the axis: steps of 1, 2 or 5 times a power of ten."""
@@ -150,7 +150,7 @@ def _grid(axis: _Axis, height: float, show: Callable[[float], str]) -> Iterator[
         x = axis.x(tick)
         kind = "zero" if tick == 0 else "grid"
         yield f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height:.1f}"/>'
-        yield _text(x, height + 14, show(tick), "tick", "start" if tick == axis.low else "middle")
+        yield _text(x, height + 14, show(tick), "tick", "middle")
 
 
 def _dot(dot: Dot, axis: _Axis, y: float) -> str:
@@ -164,24 +164,30 @@ def _dot(dot: Dot, axis: _Axis, y: float) -> str:
         f'<line class="whisker {kind}" x1="{high:.1f}" x2="{high:.1f}" y1="{y - 4:.1f}" '
         f'y2="{y + 4:.1f}"/>'
         f"{_shape(dot.series, axis.x(dot.estimate), y)}"
-        f"{_text(high + 7, y + 4, dot.text, 'value')}</g>"
+        f"{_text(max(high, axis.x(dot.estimate) + 5) + 6, y + 4, dot.text, 'value')}</g>"
     )
 
 
 def _shape(series: int, x: float, y: float) -> str:
-    """Circle, square, diamond or triangle."""
+    """A circle for the first series, polygons for the others."""
     kind = f'class="dot m{series % SERIES}"'
-    shape = series % _SHAPES
+    shape = series % (1 + len(_POLYGONS))
     if shape == 0:
         return f'<circle {kind} cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
-    if shape == 1:
-        return f'<rect {kind} x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"/>'
-    corners = ((0, -5.5), (5.5, 0), (0, 5.5), (-5.5, 0)) if shape == 2 else _TRIANGLE
-    points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
+    points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in _POLYGONS[shape - 1])
     return f'<polygon {kind} points="{points}"/>'
 
 
-_TRIANGLE = ((0, -5.5), (5.2, 4.2), (-5.2, 4.2))
+_POLYGONS = (
+    ((-4, -4), (4, -4), (4, 4), (-4, 4)),
+    ((0, -5.5), (5.5, 0), (0, 5.5), (-5.5, 0)),
+    ((0, -5.5), (5.2, 4.2), (-5.2, 4.2)),
+    ((0, 5.5), (5.2, -4.2), (-5.2, -4.2)),
+    ((-5.5, 0), (-2.7, -4.8), (2.7, -4.8), (5.5, 0), (2.7, 4.8), (-2.7, 4.8)),
+    ((-5, -2), (5, -2), (5, 2), (-5, 2)),
+    ((-2, -5), (2, -5), (2, 5), (-2, 5)),
+)
+"""Square, diamond, triangles up and down, hexagon, lying and standing bar."""
 
 
 def _bar(bar: Bar, left: float, scale: float, y: float) -> Iterator[str]:

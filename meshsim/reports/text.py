@@ -13,7 +13,15 @@ from rich.text import Text
 from meshsim.model.findings import analyse
 from meshsim.reports import text_latency, text_resources
 from meshsim.reports.assumptions import origins
-from meshsim.reports.phrases import counted, listed, load_of, objective_value, title_of, verdict
+from meshsim.reports.phrases import (
+    changes_of,
+    counted,
+    listed,
+    load_of,
+    objective_value,
+    title_of,
+    verdict,
+)
 from meshsim.reports.replay import replay_line
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
 from meshsim.reports.terminal import WIDTH, render
@@ -73,6 +81,8 @@ def _head(results: Sequence[Result]) -> Iterator[RenderableType]:
     topology, plan = first.scenario.topology, first.plan
     yield heading("", f"{title_of(topology)} ({topology.name})")
     yield paragraph(f"load: {load_of(topology)}")
+    if changes_of(first):
+        yield paragraph(f"changed for this study: {changes_of(first)}")
     names = listed([result.mesh for result in results])
     baseline = f"; baseline: {first.mesh}" if len(results) > 1 else ""
     yield paragraph(f"{counted(len(results), 'mesh', 'meshes')}: {names}{baseline}")
