@@ -40,7 +40,7 @@ def compare(
     precision: options.Precision = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
-    output: options.Output = options.Format.TEXT,
+    output: options.Output = None,
     out: options.Out = None,
     report: options.Report = None,
 ) -> None:
@@ -59,7 +59,8 @@ def compare(
     from meshsim.cli.objectives import exit_if_broken
     from meshsim.cli.outputs import Outputs
 
-    outputs = Outputs(output, out, report, tuple(study.topology.name for study in studies))
+    names = tuple(study.topology.name for study in studies)
+    outputs = Outputs(options.format_from(output, out), out, report, names)
     outputs.check()
     comparisons = _run(studies, outputs, options.processes_from(processes))
     exit_if_broken(result for comparison in comparisons for result in comparison.results)

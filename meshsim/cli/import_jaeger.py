@@ -10,53 +10,56 @@ import typer
 from meshsim.cli.console import complain, tell
 from meshsim.errors import InputError, Place, Problem
 
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Topology file.", show_default="stdout"),
+]
+Rate = Annotated[
+    str | None,
+    typer.Option(
+        "--rate",
+        "--rps",
+        metavar="RATE",
+        help="Requests per second from outside, such as 50 or 50/s.",
+        show_default="that of the traces",
+    ),
+]
+Cpu = Annotated[
+    str | None,
+    typer.Option(
+        metavar="QUANTITY", help="CPU limit of each pod, such as 500m.", show_default="none"
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Import only requests that enter at such service/operation; * and ? are wild.",
+        show_default="all",
+    ),
+]
+MissingRoot = Annotated[
+    bool,
+    typer.Option(
+        "--accept-missing-root",
+        help="Take a span whose parent is missing for the root of its trace.",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the topology file if it exists.")]
+
 
 def jaeger(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Traces as Jaeger exports them (JSON).")
     ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="The topology file.", show_default="stdout"
-        ),
-    ] = None,
+    output: Output = None,
     name: Annotated[str, typer.Option(help="Name of the topology.")] = "imported",
-    rate: Annotated[
-        str | None,
-        typer.Option(
-            "--rate",
-            "--rps",
-            metavar="RATE",
-            help="Requests from outside, such as 50/s.",
-            show_default="that of the traces",
-        ),
-    ] = None,
+    rate: Rate = None,
     replicas: Annotated[int, typer.Option(help="Pods of each service.")] = 1,
-    cpu: Annotated[
-        str | None,
-        typer.Option(
-            metavar="QUANTITY", help="CPU limit of each pod, such as 500m.", show_default="none"
-        ),
-    ] = None,
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            help="Import only requests that enter at such service/operation; * and ? are wild.",
-            show_default="all",
-        ),
-    ] = None,
-    accept_missing_root: Annotated[
-        bool,
-        typer.Option(
-            "--accept-missing-root",
-            help="Take a span whose parent is missing for the root of its trace.",
-        ),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the topology file if it exists.")
-    ] = False,
+    cpu: Cpu = None,
+    keep: Keep = None,
+    accept_missing_root: MissingRoot = False,
+    force: Force = False,
 ) -> None:
     """Turn Jaeger traces into a topology; what could not be used is listed on stderr."""
     from meshsim.inputs.import_options import ImportOptions
@@ -64,24 +67,18 @@ def jaeger(
     from meshsim.model.dump import dump_topology
     from meshsim.reports.files import check_writable, write_text
 
-    problems: list[Problem] = []
-    try:
-        chosen = ImportOptions(
-            name=name,
-            replicas=replicas,
-            rate=f"{rate}/s" if rate is not None and rate.isdigit() else rate,
-            cpu=cpu,
-            keep_operations=tuple(keep or ()),
-            accept_missing_root=accept_missing_root,
-        )
-    except InputError as error:
-        problems += error.problems
     if output is not None:
-        problems += _in_the_way(output, force=force)
-    if problems:
-        raise InputError(problems)
-    if output is not None:
+        _refuse_overwriting(output, force=force)
         check_writable(output)
+    bare_number = rate is not None and rate.replace(".", "", 1).isdigit()
+    chosen = ImportOptions(
+        name=name,
+        replicas=replicas,
+        rate=f"{rate}/s" if bare_number else rate,
+        cpu=cpu,
+        keep_operations=tuple(keep or ()),
+        accept_missing_root=accept_missing_root,
+    )
     result = import_jaeger(files, chosen)
     lines = result.report.lines()
     topology = dump_topology(result.topology, ["Imported by meshsim from Jaeger traces.", *lines])
@@ -92,8 +89,7 @@ def jaeger(
         complain(f"wrote {write_text(output, topology)}")
 
 
-def _in_the_way(output: Path, *, force: bool) -> list[Problem]:
-    if force or not output.is_file():
-        return []
-    cure = "give another path, or add --force to overwrite it"
-    return [Problem(Place(str(output)), "", "there is such a file already", "", cure)]
+def _refuse_overwriting(output: Path, *, force: bool) -> None:
+    if output.is_file() and not force:
+        cure = "give another path, or add --force to overwrite it"
+        raise InputError([Problem(Place(str(output)), "", "exists already", "", cure)])

@@ -42,14 +42,10 @@ Replicas = Annotated[
         show_default=False,
     ),
 ]
-Requests = Annotated[
-    int, typer.Option(min=1, max=10_000_000, help="Requests measured in each replication.")
-]
-Replications = Annotated[
-    int, typer.Option(min=1, max=10_000, help="Independent replications; three for an interval.")
-]
+Requests = Annotated[int, typer.Option(help="Requests measured in each replication.")]
+Replications = Annotated[int, typer.Option(help="Independent replications; three for an interval.")]
 Seed = Annotated[
-    int, typer.Option(min=0, help="Seed of the random numbers; the same gives the same bytes.")
+    int, typer.Option(help="Seed of the random numbers; the same gives the same bytes.")
 ]
 Precision = Annotated[
     str | None,
@@ -64,7 +60,12 @@ Processes = Annotated[
     int | None,
     typer.Option(min=1, max=1024, help="Processes to run on.", show_default="all processors"),
 ]
-Output = Annotated[Format, typer.Option("-o", "--output", help="What to write.")]
+Output = Annotated[
+    Format | None,
+    typer.Option(
+        "-o", "--output", help="What to write.", show_default="by the ending of --out, else text"
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -130,6 +131,14 @@ def replicas_from(words: Sequence[str] | None, problems: list[Problem]) -> dict[
         else:
             found[service] = int(number[:9])
     return found
+
+
+def format_from(output: Format | None, out: Path | None) -> Format:
+    """The format asked for, else the one that the ending of ``out`` names, else text."""
+    if output is not None:
+        return output
+    endings = {".json": Format.JSON, ".csv": Format.CSV, ".html": Format.HTML, ".htm": Format.HTML}
+    return endings.get(out.suffix.lower(), Format.TEXT) if out is not None else Format.TEXT
 
 
 def split(words: Sequence[str] | None) -> list[str]:

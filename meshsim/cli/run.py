@@ -24,7 +24,7 @@ def run(
     precision: options.Precision = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
-    output: options.Output = options.Format.TEXT,
+    output: options.Output = None,
     out: options.Out = None,
     report: options.Report = None,
 ) -> None:
@@ -40,7 +40,7 @@ def run(
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     study = prepare(topology, [mesh], plan, rate, pods)
-    outputs = Outputs(output, out, report, (study.topology.name,))
+    outputs = Outputs(options.format_from(output, out), out, report, (study.topology.name,))
     outputs.check()
     with progress(f"{study.topology.name} under {study.meshes[0].name}") as step:
         result = study.run(options.processes_from(processes), step)

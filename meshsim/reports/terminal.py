@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 WIDTH = 100
 """Of text that goes to a file or a pipe."""
@@ -25,5 +26,7 @@ def render(parts: Iterable[RenderableType], width: int = WIDTH, *, color: bool =
         legacy_windows=False,
     )
     for part in parts:
-        console.print(part, crop=False)
+        # print makes a text of its own from a Text, without its wish to stay on one line
+        is_line = isinstance(part, Text) and part.no_wrap
+        console.print(part, crop=False, no_wrap=is_line, overflow="ignore" if is_line else None)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
