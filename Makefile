@@ -11,7 +11,7 @@ REPORT := reports/online-boutique.html
 demo: $(VENV)/demo.stamp
 	$(BIN)/meshsim compare online-boutique \
 	  --mesh none,istio-sidecar,istio-ambient,istio-ambient-waypoint,linkerd \
-	  --out $(REPORT)
+	  --report $(REPORT)
 
 test: lint types layers tests
 
