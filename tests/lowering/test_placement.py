@@ -84,6 +84,11 @@ def test_a_limit_is_the_cores_of_a_pod_and_else_its_whole_node():
     assert placement.pod_cores.tolist() == [1.5, 8]
 
 
+def test_a_limit_gives_no_pod_more_cores_than_its_node_has():
+    much = builders.service(resources="{requests: {cpu: '1'}, limits: {cpu: '16'}}", replicas=3)
+    assert placed(much).pod_cores.tolist() == [4, 4, 8]
+
+
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [
