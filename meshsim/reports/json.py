@@ -92,7 +92,7 @@ def _head(kind: str) -> Plain:
 
 
 def _text(whole: Plain) -> str:
-    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(_finite(whole), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _result(result: Result) -> Plain:
@@ -151,12 +151,12 @@ def _usage(row: UsageRow) -> Plain:
         "instances": row.instances,
         "cpu_cores_used": _value(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
-        "cpu_cores_used_busiest": _number(row.cpu_used_busiest),
-        "memory_bytes_used": _number(row.memory_used),
+        "cpu_cores_used_busiest": row.cpu_used_busiest,
+        "memory_bytes_used": row.memory_used,
         "memory_bytes_requested": row.memory_requested,
         "memory_is_request": row.memory_is_request,
-        "utilisation": _number(row.utilisation),
-        "utilisation_busiest": _number(row.utilisation_busiest),
+        "utilisation": row.utilisation,
+        "utilisation_busiest": row.utilisation_busiest,
     }
 
 
@@ -205,7 +205,7 @@ def _resource_difference(row: ResourceDifference) -> Plain:
         "mesh": row.mesh,
         "cpu_cores_used": _value(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
-        "memory_bytes_used": _number(row.memory_used),
+        "memory_bytes_used": row.memory_used,
         "memory_bytes_requested": row.memory_requested,
         "nodes": row.nodes,
         "usd_per_month": row.cost_per_month,
@@ -227,9 +227,9 @@ def _total(total: MeshTotal) -> Plain:
     return {
         "mesh": total.mesh,
         "topologies": total.topologies,
-        "cpu_cores_used": _number(total.cpu_used),
+        "cpu_cores_used": total.cpu_used,
         "cpu_cores_requested": total.cpu_requested,
-        "memory_bytes_used": _number(total.memory_used),
+        "memory_bytes_used": total.memory_used,
         "memory_bytes_requested": total.memory_requested,
         "nodes": total.nodes,
         "usd_per_month": total.cost_per_month,
@@ -243,14 +243,18 @@ def _value(value: Value) -> Plain:
     if not isinstance(value, Interval):
         return {"not_enough": str(value)}
     return {
-        "estimate": _number(value.estimate),
-        "low": _number(value.low),
-        "high": _number(value.high),
+        "estimate": value.estimate,
+        "low": value.low,
+        "high": value.high,
         "confidence": value.confidence,
         "observations": value.observations,
     }
 
 
-def _number(value: float | None) -> float | None:
-    """The number, or null for what is not one."""
-    return value if value is not None and math.isfinite(value) else None
+def _finite(value: object) -> object:
+    """The same with null for every number that is none."""
+    if isinstance(value, dict):
+        return {key: _finite(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_finite(below) for below in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,178 @@
+"""Goal: everything that can be named is explained, with its sources. Method: every shipped file,
+code, field and word is asked for; literal answers for a few of them."""
+
+import difflib
+import re
+
+import pytest
+from report_samples import SHOP
+
+from meshsim.errors import InputError
+from meshsim.model import catalogue
+from meshsim.model.finding_codes import CODES
+from meshsim.model.loading import load_mesh, mesh_from_text
+from meshsim.reports import glossary
+from meshsim.reports.assumptions import assumptions
+from meshsim.reports.explain import explain, explainable
+from meshsim.reports.explain_mesh import mesh_parts, path_words, policy_words, source_words
+from meshsim.reports.terminal import render
+
+
+def told(name):
+    return render(explain(name))
+
+
+@pytest.mark.parametrize("name", catalogue.names("models"))
+def test_a_mesh_shows_every_number_and_every_source(name):
+    mesh, text = load_mesh(name), told(name)
+    flat = " ".join(text.split())
+    for number in assumptions(mesh):
+        assert re.search(rf"^{re.escape(number.name)} +{re.escape(number.value)} ", text, re.M)
+        assert number.note in flat
+    for source in mesh.sources.values():
+        assert " ".join(source_words(source).split()) in flat
+    for limit in mesh.limits:
+        assert " ".join(limit.split()) in flat
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_sources_are_numbered():
+    text = told("istio-sidecar")
+    assert re.search(r"^proxies\.sidecar\.cost\.http1\.busy .* measured \[1\]$", text, re.M)
+    assert "[1] meshsim's own measurement of Envoy" in text
+    assert "measured on: shared virtual machine" in " ".join(text.split())
+
+
+def test_paths_in_words():
+    assert path_words((), "caller", "callee") == "caller → callee"
+    path = ("caller.sidecar", "callee.sidecar")
+    assert path_words(path, "caller", "callee") == (
+        "caller → sidecar (caller) → sidecar (callee) → callee"
+    )
+
+
+def policies(words):
+    return policy_words(
+        mesh_from_text(f"""
+meshsim_mesh: 1
+name: m
+title: m
+product: p
+version: v
+about: a
+machine_factor: {{value: 1.0, range: [1.0, 1.0], origin: guess, note: n}}
+path: {{inside: [], entry: []}}
+policies: {words}
+""")
+    )
+
+
+def test_policies_in_words():
+    assert policies("{}") == ["mutual TLS: off"]
+    assert policies(
+        "{mtls: on, retries: {attempts: 1}, request_timeout: 2s, connect_timeout: 1s, "
+        "max_connections: 1024, max_pending_requests: 5, max_requests: 6, "
+        "outlier_detection: {enabled: true}}".replace("mtls: on", "mtls: 'on'")
+    ) == [
+        "mutual TLS: on",
+        "1 retry on nothing, from 25ms on",
+        "request timeout: 2s",
+        "connect timeout: 1s",
+        "max connections: 1,024",
+        "max pending requests: 5",
+        "max requests: 6",
+        "outlier detection: 5 errors in a row eject a host for 30s, at most 10% of them",
+    ]
+    assert policies("{outlier_detection: {enabled: false}}")[-1] == (
+        "outlier detection: off unless asked for"
+    )
+
+
+def test_a_mesh_without_much_is_short():
+    text = render(mesh_parts(load_mesh("none")))
+    assert "SOURCES" not in text
+    assert "PROXY" not in text
+
+
+@pytest.mark.parametrize("name", catalogue.names("topologies"))
+def test_a_topology_shows_services_load_and_sources(name):
+    text = told(name)
+    for heading in ("SERVICES", "LOAD", "NODES", "SOURCES"):
+        assert heading in text
+    assert f"({name})" in text.splitlines()[0]
+
+
+def test_files_are_explained_by_what_is_in_them(tmp_path):
+    shop = tmp_path / "shop.yaml"
+    shop.write_text(SHOP)
+    assert "A shop <b>" in told(str(shop))
+    mesh = tmp_path / "mesh.yaml"
+    mesh.write_text((catalogue.shelf("models") / "linkerd.yaml").read_text())
+    assert told(str(mesh)) == told("linkerd")
+    with pytest.raises(InputError, match="no such file"):
+        told(str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_explained(code):
+    text = told(code.lower())
+    assert text.startswith(f"{code}: {CODES[code].title}")
+    assert "What to do: " in text
+
+
+def test_unknown_codes_are_refused():
+    with pytest.raises(InputError, match="no finding has this code"):
+        told("MS9999")
+
+
+@pytest.mark.parametrize("word", glossary.words())
+def test_every_word_has_a_meaning_without_markup(word):
+    name, meaning = glossary.meaning(word)
+    assert len(meaning) > 20
+    assert "``" not in meaning
+    assert ":mod:" not in meaning
+    assert glossary.meaning(name.upper()) == (name, meaning)
+
+
+def test_policies_are_explained_by_their_headers():
+    text = told("round_robin")
+    assert "host = turn mod n" in text
+    assert "Source: Envoy" in text
+    assert told("round robin") == text
+
+
+def test_a_word_that_is_also_a_field_is_both():
+    text = told("busy")
+    assert "its cost at saturation" in " ".join(text.split())
+    assert "proxies[].cost.http1.busy" in text
+
+
+def test_fields_are_found_by_any_part_of_their_name():
+    text = told("services[0].replicas")
+    assert text.splitlines()[:3] == [
+        "services[].replicas",
+        "Number of pods.",
+        "whole number; default 1; ≥ 1, ≤ 10,000",
+    ]
+    assert "control_plane[].replicas" in told("replicas")
+    assert "in memory bytes/s" in told("network.bandwidth")
+    assert "required" in told("services.name")
+    assert "(poisson" in told("load.arrivals.rate")
+
+
+def test_unknown_names_have_near_ones():
+    with pytest.raises(InputError, match="did you mean istio-sidecar"):
+        told("istio-sidcar")
+    with pytest.raises(InputError, match="did you mean replicas"):
+        told("replcas")
+    with pytest.raises(InputError) as caught:
+        told("qqqqqq")
+    assert "did you mean" not in str(caught.value)
+    assert "nothing of this name can be explained" in str(caught.value)
+
+
+def test_the_list_has_every_kind():
+    text = " ".join(render(explainable()).split())
+    for name in ("istio-ambient", "online-boutique", "MS0101", "round_robin", "replicas"):
+        assert name in text
+    assert difflib.get_close_matches("MS0101", text.split()) != []
