@@ -6,7 +6,8 @@
 # charts, and asserts each of its conclusions: if one does not hold on your machine, the cell
 # fails.
 #
-# It takes about half a minute. For a study that counts, raise `REQUESTS` to 2,000 or more.
+# It needs meshsim with its extras `[app,report]` (for Altair and Jinja) and Jupyter, and takes
+# about half a minute. For a study that counts, raise `REQUESTS` to 2,000 or more.
 
 # %%
 import altair as alt
