@@ -40,6 +40,7 @@ class Cores(Station):
         self._virtual = 0.0
         self._seen_at = env.now
         self._busy = 0.0
+        self._started = 0
         self._running: list[tuple[float, int, simpy.Event]] = []
         self._timer = 0
 
@@ -53,16 +54,16 @@ class Cores(Station):
         return done
 
     def busy_s(self) -> float:
-        """CPU used so far [core seconds]."""
-        self._advance()
-        return self._busy
+        """CPU used so far [core seconds]; to look changes nothing, not even by rounding."""
+        return self._busy + (self.env.now - self._seen_at) * self._rate() * len(self._running)
 
     @abstractmethod
     def _admit(self, demand_s: float, done: simpy.Event) -> None:
         """Serve a new request at once, or let it wait."""
 
     def _run(self, demand_s: float, done: simpy.Event) -> None:
-        heapq.heappush(self._running, (self._virtual + demand_s, self.arrivals, done))
+        self._started += 1
+        heapq.heappush(self._running, (self._virtual + demand_s, self._started, done))
 
     def _rate(self) -> float:
         """Speed of each one in service [cores]."""

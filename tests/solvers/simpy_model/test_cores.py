@@ -120,6 +120,11 @@ def test_first_come_on_two_cores():
     assert busy == [1, 4, 6]
 
 
+def test_equal_jobs_from_the_line_end_at_once():
+    """Two of five start each time two end; those who end together do so in order."""
+    assert run(first_come(2), [(0, 1)] * 5)[0] == [1, 1, 2, 2, 3]
+
+
 def test_first_come_on_half_a_core():
     """50 ms of each 100 ms: the first job ends in the middle of its second period's quota."""
     ends, busy = run(first_come(0.5), [(0, 0.075), (0, 0.05)], read_at=[0.1, 4])
@@ -177,6 +182,13 @@ def test_a_limit_below_one_core_against_counting_milliseconds(jobs, limit):
     jobs = sorted(jobs)
     ends, _ = run(first_come(limit), [(a / 1000, d / 1000) for a, d in jobs])
     assert [end * 1000 for end in ends] == pytest.approx(served_in_line(jobs, limit), abs=1e-6)
+
+
+@given(JOBS, st.sampled_from([0.3, 1.0, 2.5]), st.sampled_from([shared, first_come]))
+def test_to_look_changes_nothing(jobs, cores, kind):
+    """Bit by bit the same ends, however often the used CPU is read."""
+    often = [number / 7 for number in range(1, 100)]
+    assert run(kind(cores), jobs)[0] == run(kind(cores), jobs, read_at=often)[0]
 
 
 @given(JOBS)
