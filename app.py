@@ -1,0 +1,5 @@
+"""The app, for ``streamlit run app.py``."""
+
+from meshsim.app.main import main
+
+main()

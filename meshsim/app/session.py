@@ -1,0 +1,163 @@
+"""What a visitor's session remembers: the question, the last answer, and whether something runs.
+
+Answers are kept for all sessions together, by the key of their question, so that neither a change
+of page nor a second visitor with the same link simulates again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar, cast
+
+import streamlit as st
+
+from meshsim.app.question import Question
+from meshsim.studies.compare import compare
+from meshsim.studies.curve import curve_rates
+from meshsim.studies.replicate import Progress
+from meshsim.studies.result import Comparison
+from meshsim.studies.sweep import SweepPoint, sweep_rate
+from meshsim.units import show_duration
+
+T = TypeVar("T")
+Job = Literal["comparison", "curve"]
+
+ANSWERS_KEPT = 32
+CURVE_POINTS = 6
+
+
+class Shelf(Generic[T]):
+    """The last so many values by key; used by the threads of all sessions."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[str, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> T | None:
+        """The value, which is then the last to go; None if it is not there."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key]
+
+    def put(self, key: str, value: T) -> None:
+        """Keep a value; the one unused for longest goes if there are too many."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its comparison."""
+
+    question: Question
+    comparison: Comparison
+
+
+@st.cache_resource
+def _comparisons() -> Shelf[Comparison]:
+    return Shelf(ANSWERS_KEPT)
+
+
+@st.cache_resource
+def _curves() -> Shelf[tuple[SweepPoint, ...]]:
+    return Shelf(ANSWERS_KEPT)
+
+
+def ask(question: Question) -> None:
+    """Make ``question`` the one that the pages speak of; a kept answer comes with it."""
+    st.session_state["question"] = question
+    known = _comparisons().get(question.key)
+    if known is not None:
+        st.session_state["answer"] = Answer(question, known)
+
+
+def question() -> Question:
+    """The question of this moment."""
+    return cast(Question, st.session_state["question"])
+
+
+def answer() -> Answer | None:
+    """The last answer of this session, to this question or to an earlier one."""
+    return cast(Answer | None, st.session_state.get("answer"))
+
+
+def is_answered() -> bool:
+    """Whether the last answer is to the question of this moment."""
+    last = answer()
+    return last is not None and last.question.key == question().key
+
+
+def curve() -> tuple[SweepPoint, ...] | None:
+    """The latency curve of the question of this moment, if it was drawn."""
+    return _curves().get(question().key)
+
+
+def start(job: Job) -> None:
+    """Called when a button is pressed: the run that follows does the job."""
+    st.session_state["next job"] = job
+
+
+def begin() -> None:
+    """Take up the job that a button asked for; called once, when a run of the script begins.
+
+    A job is taken at the start, not given back at the end: whatever interrupts a run (the Stop
+    button, another page) starts the next one before this one knows, and nothing may run twice.
+    """
+    st.session_state["job"] = st.session_state.pop("next job", None)
+
+
+def running() -> Job | None:
+    """What is being simulated in this run of the script."""
+    return cast(Job | None, st.session_state["job"])
+
+
+def compare_now() -> None:
+    """Simulate the question with a progress bar, and show the pages again with the answer."""
+    asked = question()
+
+    def work(progress: Progress) -> Comparison:
+        return compare(asked.topology, asked.meshes, asked.plan, progress=progress)
+
+    _comparisons().put(asked.key, _watched("Simulating", work))
+    st.rerun()
+
+
+def draw_curve_now() -> None:
+    """Simulate the latency curve of the question, and show the page again with it."""
+    asked = question()
+
+    def work(progress: Progress) -> tuple[SweepPoint, ...]:
+        rates = curve_rates(asked.topology, CURVE_POINTS)
+        return sweep_rate(asked.topology, asked.meshes, rates, asked.plan, progress=progress)
+
+    _curves().put(asked.key, _watched("Simulating the curve", work))
+    st.rerun()
+
+
+def _watched(title: str, work: Callable[[Progress], T]) -> T:
+    """Do the work under a progress bar. Any button interrupts it, at the next step of the bar."""
+    bar = st.progress(0.0, text=f"{title} …")
+    st.button("Stop", icon=":material/stop:")
+    started_s = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        passed_s = time.monotonic() - started_s
+        bar.progress(done / total, text=f"{title}: {progress_text(done, total, passed_s)}")
+
+    return work(progress)
+
+
+def progress_text(done: int, total: int, passed_s: float) -> str:
+    """How far it is and how long it will take if it goes on like this."""
+    left_s = passed_s / done * (total - done)
+    return f"{done} of {total} runs, about {show_duration(max(left_s, 1.0), 1)} left"

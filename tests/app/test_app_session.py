@@ -1,0 +1,44 @@
+"""Goal: answers are kept for as long as there is room, and the time left is told.
+
+Method: a shelf of two places; a literal pace. What a session does with them is tested where pages
+are run.
+"""
+
+import pytest
+
+from meshsim.app.session import Shelf, progress_text
+
+
+def test_what_was_put_is_found():
+    shelf = Shelf(2)
+    shelf.put("a", 1)
+    assert (shelf.get("a"), shelf.get("b")) == (1, None)
+
+
+def test_what_was_unused_for_longest_goes():
+    shelf = Shelf(2)
+    shelf.put("a", 1)
+    shelf.put("b", 2)
+    shelf.get("a")
+    shelf.put("c", 3)
+    assert [shelf.get(key) for key in "abc"] == [1, None, 3]
+
+
+def test_putting_again_replaces():
+    shelf = Shelf(2)
+    shelf.put("a", 1)
+    shelf.put("a", 2)
+    shelf.put("b", 3)
+    assert [shelf.get(key) for key in "ab"] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "passed_s", "text"),
+    [
+        (5, 15, 10.0, "5 of 15 runs, about 20 s left"),
+        (1, 30, 7.0, "1 of 30 runs, about 3 min left"),
+        (15, 15, 9.0, "15 of 15 runs, about 1 s left"),
+    ],
+)
+def test_the_time_left_follows_from_the_pace(done, total, passed_s, text):
+    assert progress_text(done, total, passed_s) == text
