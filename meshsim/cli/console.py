@@ -30,6 +30,8 @@ Step = Callable[[int, int], None]
 
 def tell(text: str) -> None:
     """Write data to stdout; a reader that has gone away ends the command in silence."""
+    if sys.stdout is None:
+        raise _unwritable("it is closed")
     try:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
@@ -38,14 +40,13 @@ def tell(text: str) -> None:
         raise typer.Exit(PIPE_CLOSED) from None
     except OSError as error:
         _forget(sys.stdout)
-        reason = error.strerror or "unknown reason"
-        rule = f"must be writable ({reason})"
-        cure = "make room, or redirect to another file"
-        raise InputError([Problem(Place("stdout"), "", rule, "", cure)]) from None
+        raise _unwritable(error.strerror or "unknown reason") from None
 
 
 def complain(text: str) -> None:
-    """Write to stderr what is no data."""
+    """Write to stderr what is no data; without a stderr, to nobody."""
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
         sys.stderr.flush()
@@ -55,7 +56,7 @@ def complain(text: str) -> None:
 
 def width() -> int:
     """Columns of text: those of the terminal within reason, 100 in a file or a pipe."""
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         return _WIDTH_OF_PIPE
     return max(_WIDTH_MIN, min(_WIDTH_MAX, shutil.get_terminal_size().columns))
 
@@ -63,17 +64,27 @@ def width() -> int:
 def color() -> bool:
     """Whether stdout may be coloured: a terminal that can, and nobody said NO_COLOR."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
+    return is_terminal(sys.stdout) and not plain
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks; a closed stream is None."""
+    return stream is not None and stream.isatty()
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Step | None]:
     """A bar with the remaining time on stderr; None where stderr is no terminal."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     with _bar() as bar:
         yield _step(bar, bar.add_task(what, total=None))
+
+
+def _unwritable(reason: str) -> InputError:
+    rule, cure = f"must be writable ({reason})", "make room, or redirect to another file"
+    return InputError([Problem(Place("stdout"), "", rule, "", cure)])
 
 
 def _bar() -> Bar:

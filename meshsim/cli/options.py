@@ -67,7 +67,7 @@ Output = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         metavar="FILE|DIR",
         help="Write there and not to stdout. A folder, for several topologies, gets one file each.",
@@ -75,7 +75,7 @@ Out = Annotated[
     ),
 ]
 Report = Annotated[
-    Path | None,
+    str | None,
     typer.Option(metavar="FILE|DIR", help="Write the HTML report there, too.", show_default=False),
 ]
 
@@ -133,12 +133,12 @@ def replicas_from(words: Sequence[str] | None, problems: list[Problem]) -> dict[
     return found
 
 
-def format_from(output: Format | None, out: Path | None) -> Format:
+def format_from(output: Format | None, out: str | None) -> Format:
     """The format asked for, else the one that the ending of ``out`` names, else text."""
     if output is not None:
         return output
     endings = {".json": Format.JSON, ".csv": Format.CSV, ".html": Format.HTML, ".htm": Format.HTML}
-    return endings.get(out.suffix.lower(), Format.TEXT) if out is not None else Format.TEXT
+    return endings.get(Path(out).suffix.lower(), Format.TEXT) if out is not None else Format.TEXT
 
 
 def split(words: Sequence[str] | None) -> list[str]:

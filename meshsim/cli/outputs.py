@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from meshsim.cli.console import color, complain, tell, width
+from meshsim.cli.console import color, complain, is_terminal, tell, width
 from meshsim.cli.options import Format
 from meshsim.errors import InputError, Place, Problem
 from meshsim.reports import batch, csv, json, text
@@ -25,8 +25,9 @@ class Outputs:
     """What to write, and where: ``out`` instead of stdout, ``report`` for HTML beside it."""
 
     form: Format
-    out: Path | None
-    report: Path | None
+    out: str | None
+    report: str | None
+    """Paths; one that ends with a slash is a folder, whether it exists or not."""
     names: tuple[str, ...]
     """The topologies; several make folders of ``out`` and ``report``, with an index."""
 
@@ -65,7 +66,7 @@ class Outputs:
         if self.out is None:
             tell(_together(self.form, comparisons))
 
-    def _places(self) -> list[tuple[Format, Path]]:
+    def _places(self) -> list[tuple[Format, str]]:
         places = [(self.form, self.out)] if self.out is not None else []
         if self.report is not None:
             places.append((Format.HTML, self.report))
@@ -74,24 +75,36 @@ class Outputs:
     def _files(self) -> list[str]:
         return [*self.names, INDEX] if self.is_batch else list(self.names)
 
-    def _path(self, place: Path, name: str, form: Format) -> Path:
-        is_folder = self.is_batch or place.is_dir() or str(place).endswith(os.sep)
-        return place / f"{name}.{_SUFFIXES[form]}" if is_folder else place
+    def _path(self, place: str, name: str, form: Format) -> Path:
+        path = Path(place)
+        is_folder = self.is_batch or place.endswith(os.sep) or _holds(Path.is_dir, path)
+        return path / f"{name}.{_SUFFIXES[form]}" if is_folder else path
 
     def _problems(self) -> list[Problem]:
         problems = []
-        for place in {self.out, self.report} - {None}:
-            if self.is_batch and place is not None and place.exists() and not place.is_dir():
+        for _, place in self._places():
+            if self.is_batch and _holds(Path.is_file, Path(place)):
                 rule = "must be a folder for the reports of several topologies"
-                cure = "give the path of a folder"
-                problems.append(Problem(Place(str(place)), "", rule, "", cure))
-        if self.form is Format.HTML and self.out is None and (self.is_batch or sys.stdout.isatty()):
+                problems.append(Problem(Place(place), "", rule, "", "give the path of a folder"))
+        if (
+            self.form is Format.HTML
+            and self.out is None
+            and (self.is_batch or is_terminal(sys.stdout))
+        ):
             cure = "add --out DIR" if self.is_batch else "add --out report.html"
             problems.append(Problem(Place("--output"), "", "html needs a file", "", cure))
         return problems
 
     def _write(self, path: Path, content: str) -> None:
         complain(f"wrote {write_text(path, content)}")
+
+
+def _holds(test: Callable[[Path], bool], path: Path) -> bool:
+    """Whether the path passes; False for what is no path, which the check will say."""
+    try:
+        return test(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _text_of(form: Format, report: Result | Comparison, *, on_screen: bool = False) -> str:
