@@ -28,7 +28,7 @@ _SCOPES_OF_SIDE = {
     "service": ("service", "namespace"),
     "callee": ("pod", "node"),
 }
-_PROTOCOLS_OF_LAYER = {4: ("tcp",), 7: ("http1", "http2")}
+_PROTOCOLS_OF_LAYER = {4: ("tcp",), 7: ("http1", "http2", "tcp")}
 
 
 def mesh_faults(mesh: Mesh) -> Iterator[Fault]:

@@ -151,7 +151,7 @@ def test_a_proxy_per_pod_has_no_replicas():
     [
         (4, ["http1", "http2"], []),
         (4, ["tcp"], ["tcp"]),
-        (7, ["tcp"], []),
+        (7, ["tcp"], ["tcp"]),
         (7, ["http1", "http2"], ["http1", "http2"]),
     ],
 )

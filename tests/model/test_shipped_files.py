@@ -222,7 +222,7 @@ def test_a_waypoint_is_the_sidecar_scaled_as_its_comment_says() -> None:
         (sidecar.http2.busy, waypoint.http2.busy),
         (sidecar.idle_scale, waypoint.idle_scale),
     ):
-        assert theirs.value / ours.value == pytest.approx(1.29, rel=0.005)
+        assert theirs.value / ours.value == pytest.approx(1.27, rel=0.005)
 
 
 def test_linkerd_is_a_bracket_between_layer_4_and_envoy_and_says_so() -> None:
