@@ -60,11 +60,10 @@ def short(value: Value, show: Show) -> str:
     """
     if isinstance(value, NotEnough):
         return "—"
-    if value.half_width == 0:
-        return show(value.estimate)
     if value.relative_half_width > 1:
         return f"{show(value.low)} to {show(value.high)}"
-    return f"{show(value.estimate)} ±{show_percentage(value.relative_half_width, 2)}"
+    half_width = show_percentage(value.relative_half_width, 2)
+    return show(value.estimate) if half_width == "0%" else f"{show(value.estimate)} ±{half_width}"
 
 
 def estimate_of(value: Value, show: Show) -> str:
