@@ -252,7 +252,10 @@ def test_the_configuration_is_the_same_for_both_ways_to_start_it():
     one = (ROOT / ".streamlit" / "config.toml").read_text()
     other = (MAIN.parent / ".streamlit" / "config.toml").read_text()
     assert one == other
-    assert tomllib.loads(one)["browser"]["gatherUsageStats"] is False
+    settings = tomllib.loads(one)
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["server"]["address"] == "localhost"
+    assert settings["server"]["maxUploadSize"] == sidebar.UPLOAD_MEBIBYTES_MAX
 
 
 def test_what_a_topology_leaves_out_is_left_out():
