@@ -8,9 +8,10 @@ import tomllib
 
 import pytest
 
-from meshsim.app import session, sidebar
+from meshsim.app import session
 from meshsim.app.main import main
 from meshsim.app.question import SIZES
+from meshsim.app.sidebar import OWN_FILE, UPLOAD_MEBIBYTES_MAX
 from meshsim.model.flows import peak_rate
 from meshsim.studies.compare import compare
 from tests.app.app_runs import MAIN, ROOT, answered, opened, page, shown, texts
@@ -44,7 +45,7 @@ def edited(app, rows):
 
 
 def uploaded(content, name="shop.yaml"):
-    app = opened(topology=sidebar.OWN_FILE)
+    app = opened(topology=OWN_FILE)
     app.file_uploader(key="file").set_value((name, content, "application/yaml")).run()
     assert not app.exception
     return app
@@ -196,7 +197,7 @@ def test_one_mesh_alone_is_described():
 
 
 def test_an_upload_is_asked_for():
-    app = opened(topology=sidebar.OWN_FILE)
+    app = opened(topology=OWN_FILE)
     assert not app.exception
     assert "Choose a YAML file" in app.info[0].value
     assert app.download_button[0].label == "A template to start from"
@@ -255,7 +256,7 @@ def test_the_configuration_is_the_same_for_both_ways_to_start_it():
     settings = tomllib.loads(one)
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["server"]["address"] == "localhost"
-    assert settings["server"]["maxUploadSize"] == sidebar.UPLOAD_MEBIBYTES_MAX
+    assert settings["server"]["maxUploadSize"] == UPLOAD_MEBIBYTES_MAX
 
 
 def test_what_a_topology_leaves_out_is_left_out():

@@ -74,6 +74,11 @@ def press_run(page):
     sidebar(page).get_by_role("button", name="Run", exact=True).click()
 
 
+def idle(page):
+    """Wait until the script is not running: what is clicked while it runs may be replaced."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def numbers(page):
     return main(page).get_by_test_id("stMetricValue")
 
@@ -104,6 +109,7 @@ def test_charts_are_drawn_and_their_numbers_open(page, address):
     expect(charts).to_have_count(2)
     for number in range(2):
         expect(charts.nth(number).locator("canvas, svg").first).to_be_visible()
+    idle(page)
     expander = main(page).get_by_text("The numbers of this chart").first
     expander.click()
     expect(main(page).get_by_test_id("stDataFrame").first).to_be_visible()
@@ -116,7 +122,10 @@ def test_charts_are_drawn_and_their_numbers_open(page, address):
 def test_the_curve_is_drawn_on_demand(page, address):
     page.goto(f"{address}/latency{CHAIN}&seed=2")
     press_run(page)
-    main(page).get_by_role("button", name="Draw the curve").click()
+    curve = main(page).get_by_role("button", name="Draw the curve")
+    expect(curve).to_be_enabled(timeout=WAIT_MS)
+    idle(page)
+    curve.click()
     expect(page.get_by_test_id("stProgress")).to_be_visible()
     expect(main(page).get_by_test_id("stVegaLiteChart")).to_have_count(3, timeout=WAIT_MS)
 
@@ -134,7 +143,7 @@ def click_service(page, drawing, heading, layer):
     """Click the node of a layer: the drawing fills 80% of the width, four layers evenly spaced."""
     box = drawing.bounding_box()
     x = box["width"] * (0.1 + 0.8 * layer / 3)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    idle(page)
     drawing.click(position={"x": x, "y": box["height"] / 2})
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
@@ -142,6 +151,7 @@ def click_service(page, drawing, heading, layer):
 def test_settings_go_into_the_link_and_the_link_into_settings(page, address):
     page.goto(f"{address}/{CHAIN}&load=2&pods=a:4")
     expect(sidebar(page).get_by_text("1,000/s, Poisson arrivals")).to_be_visible()
+    idle(page)
     slider = sidebar(page).get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
@@ -192,6 +202,7 @@ def test_a_phone_shows_the_answer_without_scrolling_sideways(page, address):
     page.goto(address + CHAIN)
     run = main(page).get_by_role("button", name="Run", exact=True)
     expect(run.or_(numbers(page)).first).to_be_visible()
+    idle(page)
     if run.is_visible():
         run.click()
     expect(numbers(page).first).to_be_visible()
@@ -200,6 +211,7 @@ def test_a_phone_shows_the_answer_without_scrolling_sideways(page, address):
 
 def test_the_template_can_be_downloaded(page, address):
     page.goto(f"{address}/?topology=own+file")
+    idle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="A template to start from").click()
     shipped = (ROOT / "topologies" / "chain-3.yaml").read_text()
