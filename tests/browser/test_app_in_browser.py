@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = ["Overview", "Topology", "Latency", "Where the time goes", "Resources", "Assumptions"]
 CHAIN = "?topology=chain-3&mesh=none&mesh=istio-sidecar"
-WAIT_MS = 30_000
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 HOSTILE = """\
 meshsim: 1
 name: shop
@@ -92,7 +93,7 @@ def open_page(page, name):
 def test_a_comparison_from_the_first_visit_to_every_page(page, address):
     page.goto(address + CHAIN)
     press_run(page)
-    expect(numbers(page).first).to_be_visible(timeout=WAIT_MS)
+    expect(numbers(page).first).to_be_visible()
     expect(numbers(page)).to_have_count(10)
     assert re.fullmatch(r"[0-9.]+ ms", numbers(page).first.inner_text())
     for name in PAGES:
@@ -123,11 +124,11 @@ def test_the_curve_is_drawn_on_demand(page, address):
     page.goto(f"{address}/latency{CHAIN}&seed=2")
     press_run(page)
     curve = main(page).get_by_role("button", name="Draw the curve")
-    expect(curve).to_be_enabled(timeout=WAIT_MS)
+    expect(curve).to_be_enabled()
     idle(page)
     curve.click()
     expect(page.get_by_test_id("stProgress")).to_be_visible()
-    expect(main(page).get_by_test_id("stVegaLiteChart")).to_have_count(3, timeout=WAIT_MS)
+    expect(main(page).get_by_test_id("stVegaLiteChart")).to_have_count(3)
 
 
 def test_a_click_on_a_service_shows_its_calls(page, address):
@@ -164,10 +165,10 @@ def test_settings_stand_still_while_it_runs_and_stop_stops(page, address):
     page.goto(f"{address}/?topology=tree-13&size=p99")
     run = sidebar(page).get_by_role("button", name="Run", exact=True)
     run.click()
-    expect(page.get_by_text(re.compile("of 15 runs, about"))).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text(re.compile("of 15 runs, about"))).to_be_visible()
     expect(run).to_be_disabled()
     main(page).get_by_role("button", name="Stop").click()
-    expect(run).to_be_enabled(timeout=WAIT_MS)
+    expect(run).to_be_enabled()
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     expect(page.get_by_text("Nothing is simulated yet.")).to_be_visible()
 
