@@ -1,4 +1,7 @@
-"""Goal: explain answers on stdout and refuses with near names. Method: one name of each kind."""
+"""Goal: explain answers on stdout and refuses with near names.
+
+Method: one name of each kind, through meshsim.cli.explain.
+"""
 
 import pytest
 from command_line import meshsim

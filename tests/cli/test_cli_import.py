@@ -1,6 +1,7 @@
 """Goal: a trace export becomes a topology file that the other commands take.
 
-Method: an export of two services written here, and the real one where it is.
+Method: an export of two services written here, and the real one where it is,
+through meshsim.cli.import_jaeger.
 """
 
 import json

@@ -1,6 +1,8 @@
 """Goal: run and compare take their options, write their formats and end with the right code.
 
-Method: a system of two services, few requests; every format read back.
+Method: a system of two services, few requests; every format read back. Through them the tests meet
+meshsim.cli.run, meshsim.cli.compare, meshsim.cli.options, meshsim.cli.outputs and
+meshsim.cli.objectives.
 """
 
 import csv

@@ -4,6 +4,7 @@ code, field and word is asked for; literal answers for a few of them."""
 import difflib
 import re
 
+import builders
 import pytest
 from report_samples import SHOP
 
@@ -15,6 +16,7 @@ from meshsim.reports import glossary
 from meshsim.reports.assumptions import assumptions
 from meshsim.reports.explain import explain, explainable
 from meshsim.reports.explain_mesh import mesh_parts, path_words, policy_words, source_words
+from meshsim.reports.explain_topology import topology_parts
 from meshsim.reports.terminal import render
 
 
@@ -100,6 +102,17 @@ def test_a_topology_shows_services_load_and_sources(name):
     for heading in ("SERVICES", "LOAD", "NODES", "SOURCES"):
         assert heading in text
     assert f"({name})" in text.splitlines()[0]
+
+
+def test_a_topology_without_words_of_its_own_is_short():
+    described = builders.topology(builders.listed(builders.service()))
+    text = render(topology_parts(described))
+    assert text.startswith("sample (sample)\n\nSERVICES\n")
+    assert "SOURCES" not in text
+
+
+def test_a_mesh_without_limits_leaves_nothing_out():
+    assert "NOT MODELLED" not in render(mesh_parts(builders.mesh()))
 
 
 def test_files_are_explained_by_what_is_in_them(tmp_path):

@@ -98,6 +98,15 @@ def test_a_report_without_extras_has_fewer_sections():
     assert "sample" in text.splitlines()[0]
 
 
+def test_known_memory_needs_no_footnote():
+    usage = tuple(replace(row, memory_is_request=False) for row in result().usage)
+    assert "not known for some" not in to_text(replace(result(), usage=usage))
+
+
+def test_nothing_to_warn_of_is_no_section():
+    assert "WARNINGS" not in to_text(replace(bare(), warnings=()))
+
+
 def test_warnings_name_the_meshes_they_are_about():
     warned = replace(result(), warnings=("web is saturated",))
     both = replace(comparison(), results=(comparison().baseline, warned, comparison().results[2]))
