@@ -25,8 +25,11 @@ types: $(VENV)/test.stamp
 layers: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
+# Coverage slows a simulation down threefold, so the long runs against theory go without it.
 tests: $(VENV)/test.stamp
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow" \
+	  --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/pytest -n auto --dist worksteal -m slow
 
 app: $(VENV)/demo.stamp
 	$(BIN)/meshsim app

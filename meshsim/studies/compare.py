@@ -121,9 +121,7 @@ def _needs_more(runs: list[_Run], plan: RunPlan) -> bool:
 
 def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:
     """Differences over all requests and per entry point, with the longer warm-up of the two."""
-    deleted = np.maximum(
-        Sections(baseline.replications).deleted, Sections(other.replications).deleted
-    ).tolist()
+    deleted = max(Sections(baseline.replications).deleted, Sections(other.replications).deleted)
     ours = Sections(other.replications, deleted)
     theirs = Sections(baseline.replications, deleted)
     mesh = other.prepared.scenario.mesh.name
