@@ -80,7 +80,7 @@ def _load(topology: Topology) -> Iterator[RenderableType]:
     ]
     yield heading("load")
     yield paragraph(f"{load_of(topology)}; {calls:,.1f} calls per request")
-    yield table(["entry point", "share", "time alone", "objectives"], rows, wrap=[0, 3])
+    yield table(["entry point", "share", "time alone", "objectives"], rows, words=[0, 3], wrap=[3])
     yield paragraph("time alone: mean, without other requests and without a mesh\n")
 
 

@@ -176,7 +176,7 @@ def bill_grid(comparison: Comparison) -> Grid:
     rows = [
         [
             Cell(titles[row.mesh]),
-            Cell(ITEMS[row.item][0]),
+            Cell(ITEMS[row.item]),
             Cell(quantity(row)),
             Cell("—" if row.price_per_month is None else show_money(row.price_per_month)),
             Cell(

@@ -114,9 +114,13 @@ def verdict(objective: ObjectiveRow) -> Verdict:
 
 
 def objective_value(objective: ObjectiveRow) -> str:
-    """What an objective's metric came to, short."""
+    """What an objective's metric came to, short; always with the estimate that the verdict is on."""
     is_rate = objective.text.lstrip().startswith("error_rate")
-    return short(objective.value, show_percentage if is_rate else show_duration)
+    show = show_percentage if is_rate else show_duration
+    value = objective.value
+    if isinstance(value, Interval) and value.relative_half_width > 1:
+        return f"{show(value.estimate)} ±{show(value.half_width, 2)}"
+    return short(value, show)
 
 
 def caller_and_callee(edge: str) -> tuple[str, str]:

@@ -6,10 +6,13 @@ import io
 from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 WIDTH = 100
 """Of text that goes to a file or a pipe."""
+
+_BOUNDLESS = 10_000
 
 
 def render(parts: Iterable[RenderableType], width: int = WIDTH, *, color: bool = False) -> str:
@@ -28,5 +31,14 @@ def render(parts: Iterable[RenderableType], width: int = WIDTH, *, color: bool =
     for part in parts:
         # print makes a text of its own from a Text, without its wish to stay on one line
         is_line = isinstance(part, Text) and part.no_wrap
+        console.width = _needed(part, console, width)
         console.print(part, crop=False, no_wrap=is_line, overflow="ignore" if is_line else None)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def _needed(part: RenderableType, console: Console, width: int) -> int:
+    """The width, or more where a table would cut a number: it would read as another number."""
+    if not isinstance(part, Table):
+        return width
+    boundless = console.options.update(max_width=_BOUNDLESS)
+    return max(width, console.measure(part, options=boundless).minimum)

@@ -25,7 +25,16 @@ from meshsim.reports.phrases import (
 from meshsim.reports.replay import replay_line
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
 from meshsim.reports.terminal import WIDTH, render
-from meshsim.reports.text_tables import Cell, heading, one_line, paragraph, point, table
+from meshsim.reports.text_tables import (
+    Cell,
+    by_mesh,
+    heading,
+    mesh_heading,
+    one_line,
+    paragraph,
+    point,
+    table,
+)
 from meshsim.studies.result import Comparison, ObjectiveRow, Result
 from meshsim.units import show_percentage
 
@@ -96,15 +105,15 @@ def _objectives(results: Sequence[Result]) -> Iterator[RenderableType]:
     if not results[0].objectives:
         return
     yield heading("objectives")
-    headings = ["", *(result.mesh for result in results)]
+    headings = ["", *(mesh_heading(result.mesh) for result in results)]
     rows: list[list[Cell]] = []
     entry = ""
     for row in zip(*(result.objectives for result in results), strict=True):
         if row[0].entry != entry:
             entry = row[0].entry
             rows.append([entry, *("" for _ in results)])
-        rows.append([f"  {row[0].text}", *(_objective_cell(o) for o in row)])
-    yield table(headings, rows, wrap=range(1, len(headings)))
+        rows.append([f"  {row[0].text}", *(_objective_cell(o, len(row)) for o in row)])
+    yield table(headings, rows, wrap=[0])
     verdicts = {verdict(o) for result in results for o in result.objectives}
     if any(v.startswith("probably") for v in verdicts):
         yield paragraph("~ the interval reaches across the bound: simulate more to be sure")
@@ -113,9 +122,9 @@ def _objectives(results: Sequence[Result]) -> Iterator[RenderableType]:
     yield paragraph("")
 
 
-def _objective_cell(objective: ObjectiveRow) -> Text:
+def _objective_cell(objective: ObjectiveRow, columns: int) -> Text:
     mark, style = _MARKS[verdict(objective)]
-    return Text.assemble((mark, style), f" {objective_value(objective)}")
+    return Text.assemble((mark, style), f" {by_mesh(objective_value(objective), columns)}")
 
 
 def _answer(sentences: Sequence[str]) -> Iterator[RenderableType]:
@@ -155,7 +164,9 @@ def _grounds(results: Sequence[Result]) -> Iterator[RenderableType]:
         counts = origins(result.scenario.mesh)
         numbers = listed([f"{count} {_ADJECTIVES[origin]}" for origin, count in counts.items()])
         rows.append([f"{result.mesh}:", numbers, f"meshsim explain {_reference(result)}"])
-    yield table(["mesh", "its numbers", "all of them, with sources"], rows, words=3, wrap=[1, 2])
+    yield table(
+        ["mesh", "its numbers", "all of them, with sources"], rows, words=[0, 1, 2], wrap=[1]
+    )
     yield paragraph("")
 
 

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from meshsim.reports.phrases import METRICS, around_change, part_name, short
-from meshsim.reports.text_tables import Cell, heading, paragraph, table, two_lines
+from meshsim.reports.text_tables import (
+    Cell,
+    by_mesh,
+    heading,
+    mesh_heading,
+    paragraph,
+    table,
+    two_lines,
+)
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.result import ALL, Comparison, LatencyDifference, LatencyRow, Result
@@ -112,9 +120,9 @@ def _means_by_entry(comparison: Comparison) -> Iterator[RenderableType]:
         return
     yield heading("mean latency by entry point")
     rows = [
-        [row[0].name, *(short(cell.mean, show_duration) for cell in row)]
+        [row[0].name, *(by_mesh(short(cell.mean, show_duration), len(row)) for cell in row)]
         for row in zip(*columns, strict=True)
     ]
-    names = [result.mesh for result in comparison.results]
-    yield table(["", *names], rows, wrap=range(len(names) + 1))
+    names = [mesh_heading(result.mesh) for result in comparison.results]
+    yield table(["", *names], rows, wrap=[0])
     yield paragraph("")

@@ -15,10 +15,10 @@ from meshsim.units import show_cpu, show_memory, show_money, show_percentage
 
 OWNERS = {"app": "application", "proxy": "proxies", "control_plane": "control plane"}
 ITEMS = {
-    "cpu": ("CPU requested", "CPU cores"),
-    "memory": ("memory requested", "RAM"),
-    "share_of_nodes": ("nodes, by share", "node"),
-    "nodes": ("nodes, whole", "node"),
+    "cpu": "CPU requested",
+    "memory": "memory requested",
+    "share_of_nodes": "nodes, by share",
+    "nodes": "nodes, whole",
 }
 _COLUMNS = ("CPU\nused", "CPU\nrequested", "memory\nused", "memory\nrequested")
 _STAND_IN = "*"
@@ -39,14 +39,14 @@ def of_comparison(comparison: Comparison) -> Iterator[RenderableType]:
     """Sums by owner for each mesh, then the bill in the shape of kubectl cost."""
     yield heading("CPU and memory, all instances together")
     rows = [row for result in comparison.results for row in _owner_rows(result)]
-    yield table(["", "", *_COLUMNS], rows, words=2)
+    yield table(["", "", *_COLUMNS], rows, words=[0, 1])
     yield from _stand_in_note(comparison.results)
     yield heading("nodes and money")
     yield table(["", *_NODE_COLUMNS], [_node_row(result) for result in comparison.results])
     yield paragraph("")
     yield heading("the bill: difference to", comparison.baseline.mesh)
     headings = ["object", "Δ qty", "resource unit", "cost per unit", "Δ cost/mo", "% change"]
-    yield table(headings, [_bill_cells(row) for row in bill_rows(comparison)])
+    yield table(headings, [_bill_cells(row) for row in bill_rows(comparison)], words=[0, 2])
     yield paragraph("")
 
 
@@ -119,11 +119,10 @@ def _node_row(result: Result) -> list[Cell]:
 
 
 def _bill_cells(row: BillRow) -> list[Cell]:
-    name, unit = ITEMS[row.item]
     return [
-        f"{row.mesh}: {name}",
+        row.mesh if row.item == "cpu" else "",
         quantity(row),
-        unit,
+        ITEMS[row.item],
         "in the nodes" if row.price_per_month is None else show_money(row.price_per_month),
         "—" if row.cost_change_per_month is None else _money_change(row.cost_change_per_month),
         "—" if row.relative is None else show_percentage(row.relative, signed=True),

@@ -1,5 +1,8 @@
-"""Goal: the page stands alone, is well-formed, and shows the numbers. Method: parsed as HTML; names
-that try to be markup; a search for anything that would ask a network."""
+"""Goal: the page stands alone, is well-formed, and shows the numbers.
+
+Method: parsed as HTML; names that try to be markup; a search for anything that would ask a network.
+The tables are those of meshsim.reports.html_tables.
+"""
 
 import importlib.util
 import re

@@ -105,6 +105,9 @@ def test_objectives_show_times_or_shares():
     assert phrases.objective_value(row) == "500 ms ±20%"
     errors = replace(row, text=" error_rate<1%", value=interval(0.02, 0.001))
     assert phrases.objective_value(errors) == "2.00% ±5.0%"
+    rare = replace(errors, value=interval(0.001, 0.002))
+    assert phrases.objective_value(rare) == "0.100% ±0.20%"
+    assert phrases.objective_value(replace(errors, value=MISSING)) == "—"
 
 
 def test_changes_are_named_and_only_changes():

@@ -13,7 +13,7 @@ from meshsim.reports.terminal import render
 from meshsim.reports.text import to_text
 from meshsim.reports.text_latency import of_run
 from meshsim.reports.text_resources import of_comparison
-from meshsim.reports.text_tables import point, table
+from meshsim.reports.text_tables import mesh_heading, point, table
 from meshsim.studies.result import LatencyRow, ObjectiveRow
 
 SECTIONS = [
@@ -56,6 +56,22 @@ def test_it_fits_its_width_but_for_the_line_to_copy():
     assert max(map(len, lines[:-1])) <= 100
     assert len(lines[-1]) > 100
     assert not any(line != line.rstrip() for line in lines)
+
+
+def test_numbers_are_never_cut():
+    long = tuple(replace(r, mesh=r.mesh * 6) for r in comparison().results)
+    rows = [["x" * 90, "+$112.29", "1"], ["y", "$0.00", "+105%"]]
+    text = render([table(["object", "Δ cost/mo", "% change"], rows)], 60)
+    assert "x" * 90 in text
+    assert "+$112.29" in text
+    assert "+105%" in text
+    bill = render(of_comparison(replace(comparison(), results=long)), 60).split("THE BILL")[1]
+    assert re.search(rf"^{'linkerd' * 6} +0 +CPU requested +in the nodes +— +0%$", bill, re.M)
+
+
+def test_headings_break_behind_hyphens():
+    assert mesh_heading("istio-ambient-waypoint") == "istio-ambient-\nwaypoint"
+    assert mesh_heading("istio-sidecar") == "istio-sidecar"
 
 
 def test_colour_only_where_asked(monkeypatch):
