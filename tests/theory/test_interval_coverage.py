@@ -31,6 +31,8 @@ from meshsim.stats import (
     warm_up,
 )
 
+pytestmark = pytest.mark.slow
+
 RUNS = 200
 REPLICATIONS = 10
 P = 0.99
@@ -149,28 +151,24 @@ def test_both_recursions_give_the_same_path_with_one_server():
     np.testing.assert_allclose(lindley(gaps, services), stepwise, rtol=1e-9)
 
 
-@pytest.mark.slow
 def test_p99_intervals_cover_the_exact_p99(queue_and_runs):
     queue, runs = queue_and_runs
     covered = share([quantile_interval(run, P).contains(queue.quantile) for run in runs])
     assert 0.90 <= covered <= 0.99, covered
 
 
-@pytest.mark.slow
 def test_mean_intervals_cover_the_exact_mean(queue_and_runs):
     queue, runs = queue_and_runs
     covered = share([mean_interval(run).contains(queue.mean) for run in runs])
     assert 0.90 <= covered <= 0.99, covered
 
 
-@pytest.mark.slow
 def test_intervals_for_independent_observations_do_not(queue_and_runs):
     queue, runs = queue_and_runs
     covered = share([order_statistic_covers(run, queue.quantile) for run in runs])
     assert covered < 0.6, covered
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.7, 0.8])
 @pytest.mark.parametrize("servers", [1, 2, 4, 16])
 def test_short_sections_give_a_wide_p99_that_is_honest(servers, load):
@@ -183,7 +181,6 @@ def test_short_sections_give_a_wide_p99_that_is_honest(servers, load):
     assert 0.88 <= means <= 0.99, means
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("load", "requests"), [(0.3, 500), (0.3, 1000), (0.5, 1000)])
 def test_a_light_load_takes_few_requests(load, requests):
     queue = Queue(1, load)
@@ -192,14 +189,12 @@ def test_a_light_load_takes_few_requests(load, requests):
     assert refused <= 0.01, refused
 
 
-@pytest.mark.slow
 def test_a_heavy_load_is_refused_rather_than_promised():
     queue = Queue(1, 0.9)
     _, refused = p99_coverage(queue, simulate(queue, 500))
     assert refused >= 0.75, refused
 
 
-@pytest.mark.slow
 def test_common_random_numbers_narrow_a_difference_and_keep_its_coverage():
     """Service two percent slower, on the same requests; the exact answer by scaling time."""
     slower = 1.02
@@ -222,7 +217,6 @@ def test_common_random_numbers_narrow_a_difference_and_keep_its_coverage():
     assert np.median(narrowing) > 5, f"paired is {np.median(narrowing):.1f} times narrower"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.7, 0.8])
 def test_a_difference_that_is_not_there_is_seldom_found(load):
     """One service in five is drawn anew: another run, but the same distribution."""

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import queueing
 
+pytestmark = pytest.mark.slow
+
 MEAN = 1e-3
 LENGTH = (7_000, 1_000)
 """Requests measured and left out in each of 20 replications."""

@@ -21,6 +21,8 @@ from scipy import stats
 from meshsim.solvers.observations import Part
 from meshsim.solvers.simpy_model import RunSettings, simulate
 
+pytestmark = pytest.mark.slow
+
 MEAN = 1e-3
 LENGTHS = {0.5: (4_000, 500), 0.8: (7_000, 1_000), 0.95: (20_000, 8_000)}
 """Load → requests measured and left out in each of 20 replications."""

@@ -13,6 +13,8 @@ import queueing
 from meshsim.model.loading import load_mesh
 from meshsim.solvers.observations import Part
 
+pytestmark = pytest.mark.slow
+
 BUSY, SCALE, EXPONENT, WAKE_UP = 40e-6, 6e-6, 0.42, 43e-6
 RATES = (100, 500, 1000, 2000, 5000)
 SIDECAR = {"busy": "40us", "idle_scale": "6us", "idle_exponent": EXPONENT, "wake_up": "43us"}

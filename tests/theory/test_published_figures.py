@@ -21,6 +21,8 @@ from meshsim.model.scenario import Scenario
 from meshsim.physics.memory import proxy_memory_bytes
 from meshsim.solvers.simpy_model import RunSettings, simulate
 
+pytestmark = pytest.mark.slow
+
 RATE = 1000
 TWO_NODES = "[{name: node, cores: 16, memory: 64Gi, count: 2, zones: [x, y]}]"
 
