@@ -114,7 +114,7 @@ def verdict(objective: ObjectiveRow) -> Verdict:
 
 
 def objective_value(objective: ObjectiveRow) -> str:
-    """What an objective's metric came to, short; always with the estimate that the verdict is on."""
+    """What an objective's metric came to; always with the estimate that the verdict is on."""
     is_rate = objective.text.lstrip().startswith("error_rate")
     show = show_percentage if is_rate else show_duration
     value = objective.value
