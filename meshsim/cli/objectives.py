@@ -15,7 +15,7 @@ def exit_if_broken(results: Iterable[Result]) -> None:
     """Name the broken objectives on stderr and exit with 99 if there are any."""
     broken = [
         f"{result.topology} under {result.mesh}, {row.entry}: "
-        f"{row.text} broken by {objective_value(row)}"
+        f"{row.text} broken, at {objective_value(row)}"
         for result in results
         for row in result.objectives
         if row.kept is False

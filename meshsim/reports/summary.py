@@ -50,9 +50,7 @@ def _mesh_sentence(
         _latency_clause(latency["mean"], "the mean"),
         _latency_clause(latency["p99"], "p99"),
         f"uses {exact_change(resources.cpu_used, show_cpu)} CPU",
-        f"requests {show_cpu(resources.cpu_requested, signed=True)} CPU and "
-        f"{show_memory(resources.memory_requested, signed=True)} of memory",
-        _money_clause(bill, resources.nodes),
+        *_bill_clauses(resources, bill),
     ]
     return f"{result.mesh_title}: {'; '.join(filter(None, clauses))}."
 
@@ -73,6 +71,20 @@ def _latency_clause(row: LatencyDifference, noun: str) -> str:
     return f"takes {size} off {noun}{share}"
 
 
+def _requests_nothing(resources: ResourceDifference) -> bool:
+    return resources.cpu_requested == 0 and resources.memory_requested == 0
+
+
+def _bill_clauses(resources: ResourceDifference, bill: BillRow) -> tuple[str, ...]:
+    if _requests_nothing(resources):
+        return ("requests nothing as installed, so no bill shows what it uses",)
+    requests = (
+        f"requests {show_cpu(resources.cpu_requested, signed=True)} CPU and "
+        f"{show_memory(resources.memory_requested, signed=True)} of memory"
+    )
+    return (requests, _money_clause(bill, resources.nodes))
+
+
 def _money_clause(bill: BillRow, nodes: int) -> str:
     whole = f"{nodes:+d} {'node' if abs(nodes) == 1 else 'nodes'}" if nodes else "no extra node"
     if not bill.price_per_month or bill.cost_change_per_month is None:
@@ -82,7 +94,10 @@ def _money_clause(bill: BillRow, nodes: int) -> str:
 
 
 def _least(comparison: Comparison, bill: Mapping[str, BillRow]) -> Iterator[str]:
-    """Which mesh adds least to each, where there is a choice."""
+    """Which mesh adds least to each, where there is a choice.
+
+    A mesh that requests nothing does not win on the bill: it only does not show there.
+    """
     if len(comparison.resources) < 2:
         return
     titles = {result.mesh: result.mesh_title for result in comparison.results}
@@ -98,7 +113,11 @@ def _least(comparison: Comparison, bill: Mapping[str, BillRow]) -> Iterator[str]
         for row in comparison.resources
         if isinstance(row.cpu_used, Interval)
     }
-    filled = {mesh: row.change for mesh, row in bill.items()}
+    filled = {
+        row.mesh: bill[row.mesh].change
+        for row in comparison.resources
+        if not _requests_nothing(row)
+    }
     added = (("to the mean", means), ("to the CPU used", used), ("to the bill", filled))
     winners: dict[str, list[str]] = {}
     for what, change in added:

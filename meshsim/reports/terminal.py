@@ -22,6 +22,7 @@ def render(parts: Iterable[RenderableType], width: int = WIDTH, *, color: bool =
         file=stream,
         width=width,
         force_terminal=color,
+        force_jupyter=False,
         color_system="standard" if color else None,
         markup=False,
         highlight=False,

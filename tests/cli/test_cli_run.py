@@ -120,7 +120,7 @@ def test_a_broken_objective_ends_with_99(tmp_path):
     done = meshsim("run", path, *SMALL)
     assert done.code == 99
     assert "✗" in done.out
-    assert done.err.startswith("shop under none, web/get: avg<2ms broken by ")
+    assert done.err.startswith("shop under none, web/get: avg<2ms broken, at ")
     compared = meshsim("compare", path, "--mesh", "none,linkerd", *SMALL)
     assert compared.code == 99
     assert len(compared.err.splitlines()) == 2

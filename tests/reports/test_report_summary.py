@@ -62,7 +62,8 @@ def test_a_share_that_is_unknown_is_left_out():
 
 def test_nodes_and_money():
     first, second = comparison().resources[:2]
-    more = replace(comparison(), resources=(replace(first, nodes=1), replace(second, nodes=-2)))
+    fewer = replace(second, cpu_requested=-1.0, nodes=-2)
+    more = replace(comparison(), resources=(replace(first, nodes=1), fewer))
     assert "a month by its share of the nodes (+1 node)." in mesh_sentences(more)[0]
     assert "(-2 nodes)." in mesh_sentences(more)[1]
     assert "(no extra node)." in mesh_sentences(replace_nodes(0))[0]
@@ -76,17 +77,30 @@ def replace_nodes(count):
 def test_without_prices_only_nodes_are_told():
     before = bare()
     after = replace(before, mesh="other", mesh_title="Other")
-    zero = ResourceDifference("other", MISSING, 0.0, 0.0, 0.0, 0, 0.0)
+    zero = ResourceDifference("other", MISSING, 1.0, 0.0, 0.0, 0, 0.0)
     rows = tuple(replace(row, mesh="other", name="all requests") for row in comparison().latency)
     words = sentence(
         replace(comparison(), results=(before, after), resources=(zero,), latency=rows)
     )
-    assert words.endswith("; requests 0 CPU and 0 B of memory; no extra node.")
+    assert words.endswith("; requests +1.00 CPU and 0 B of memory; no extra node.")
     assert "uses not enough data CPU" in words
 
 
+def test_a_mesh_that_requests_nothing_is_told_of_and_does_not_win_on_the_bill():
+    first, second = comparison().resources[:2]
+    free = replace(second, cpu_requested=0.0, memory_requested=0.0)
+    sentences = mesh_sentences(replace(comparison(), resources=(first, free)))
+    assert sentences[1].endswith("; requests nothing as installed, so no bill shows what it uses.")
+    assert sentences[-1] == (
+        "Linkerd adds least to the mean and to the CPU used; Istio, sidecar mode adds least to "
+        "the bill."
+    )
+
+
 def test_the_least_is_named_where_there_is_a_choice():
-    assert mesh_sentences(comparison())[-1] == (
+    first, second = comparison().resources[:2]
+    asking = replace(second, cpu_requested=0.1)
+    assert mesh_sentences(replace(comparison(), resources=(first, asking)))[-1] == (
         "Linkerd adds least to the mean, to the CPU used and to the bill."
     )
     one = comparison()
@@ -98,4 +112,4 @@ def test_the_least_is_named_where_there_is_a_choice():
     )
     assert len(mesh_sentences(only)) == 1
     unknown = mesh_sentences(with_differences(MISSING))[-1]
-    assert unknown == "Linkerd adds least to the CPU used and to the bill."
+    assert unknown.startswith("Linkerd adds least to the CPU used; ")
