@@ -52,12 +52,8 @@ class Runner:
             return
         with _interrupts_held():
             futures = {self._pool.submit(run_task, task): n for n, task in enumerate(tasks)}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        for future in as_completed(futures):
+            yield futures[future], future.result()
 
 
 def run_task(task: Task) -> Observations:
@@ -72,10 +68,12 @@ def runner(processes: int) -> Iterator[Runner]:
         yield Runner(None)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        max_workers=processes, mp_context=context, initializer=_die_quietly
-    ) as pool:
+    pool = ProcessPoolExecutor(processes, context, initializer=_die_quietly)
+    try:
         yield Runner(pool)
+    finally:
+        # The pool cancels what waits: done from here it would meet the workers' death on the way.
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
