@@ -80,7 +80,15 @@ class Sourced(Described, Generic[T]):
         return self
 
 
-def _at_least_one(value: Sourced[Whole]) -> Sourced[Whole]:
+# Named here so that a mesh can be pickled and sent to another process.
+SourcedCPUQuantity = Sourced[Cpu]
+SourcedDuration = Sourced[Duration]
+SourcedMemoryQuantity = Sourced[Memory]
+SourcedNumber = Sourced[Number]
+SourcedWholeNumber = Sourced[Whole]
+
+
+def _at_least_one(value: SourcedWholeNumber) -> SourcedWholeNumber:
     if value.value < 1:
         raise ValueError("must be at least 1; write 1 or more")
     return value
@@ -89,9 +97,9 @@ def _at_least_one(value: Sourced[Whole]) -> Sourced[Whole]:
 class ProtocolCost(Described):
     """CPU of one passage of one protocol, at saturation."""
 
-    busy: Sourced[Duration]
+    busy: SourcedDuration
     """CPU per request and its response, without bytes, when the worker is never idle."""
-    per_kib: Sourced[Duration]
+    per_kib: SourcedDuration
     """CPU per KiB of request and response bodies."""
 
 
@@ -104,26 +112,26 @@ class PassageCost(Described):
     """HTTP/2 and gRPC traffic."""
     tcp: ProtocolCost | None = None
     """Opaque TCP traffic: the whole of what a layer 4 proxy does."""
-    idle_scale: Sourced[Duration]
+    idle_scale: SourcedDuration
     """CPU added per request at a gap of 1 µs; grows with the gap to the power below."""
-    idle_exponent: Sourced[Number]
+    idle_exponent: SourcedNumber
     """Power with which the idle cost grows with the gap."""
-    request_share: Sourced[Number]
+    request_share: SourcedNumber
     """Share of a passage spent on the way in; the rest is spent on the way back."""
-    wake_up_delay: Sourced[Duration]
+    wake_up_delay: SourcedDuration
     """Latency (no CPU) before an idle worker starts on what has arrived."""
 
 
 class ProxyMemory(Described):
     """Memory of one proxy instance."""
 
-    base: Sourced[Memory]
+    base: SourcedMemoryQuantity
     """Started, with an empty configuration."""
-    per_connection: Sourced[Memory]
+    per_connection: SourcedMemoryQuantity
     """Per open connection, on either side."""
-    per_cluster: Sourced[Memory]
+    per_cluster: SourcedMemoryQuantity
     """Per service in its configuration."""
-    per_endpoint: Sourced[Memory]
+    per_endpoint: SourcedMemoryQuantity
     """Per pod in its configuration."""
 
 
@@ -162,9 +170,9 @@ class Proxy(Described):
     """One instance (or set of replicas) per pod, per node, per service or per namespace."""
     layer: Literal[4, 7]
     """7 chooses a host per request; 4 pins a connection to one host for its life."""
-    replicas: Sourced[Whole] | None = None
+    replicas: SourcedWholeNumber | None = None
     """Replicas per service or namespace (scopes ``service`` and ``namespace``)."""
-    worker_threads: Annotated[Sourced[Whole], AfterValidator(_at_least_one)]
+    worker_threads: Annotated[SourcedWholeNumber, AfterValidator(_at_least_one)]
     """Worker threads: each an event loop; a connection belongs to one worker for its life."""
     connection_balance: Literal["exact", "random"] = "exact"
     """New connections go to the workers in turn, or to a random one."""
@@ -202,9 +210,9 @@ class ControlPlaneComponent(Described):
     """Replicas per cluster (scope ``cluster``)."""
     resources: ProxyResources
     """Requests and limits of each replica."""
-    cpu_used: Sourced[Cpu]
+    cpu_used: SourcedCPUQuantity
     """CPU used by each replica at the size of a small cluster."""
-    memory_used: Sourced[Memory]
+    memory_used: SourcedMemoryQuantity
     """Memory used by each replica at the size of a small cluster."""
 
 
@@ -282,7 +290,7 @@ class Mesh(Described):
     """What the description leaves out."""
     sources: dict[Name, Source] = Field(default_factory=dict)
     """Sources by key."""
-    machine_factor: Sourced[Number]
+    machine_factor: SourcedNumber
     """Multiplies all CPU of the proxies: another machine, or a figure the file was fitted to."""
     proxies: tuple[Proxy, ...] = ()
     """Kinds of proxies; none for a system without a mesh."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from meshsim.capacity.footprint import footprint
 from meshsim.capacity.nodes import plan_nodes
 from meshsim.lowering.program import Program
@@ -166,8 +164,3 @@ def _objective_row(
     kept = objective.holds(value.estimate)
     ends = {objective.holds(value.low), objective.holds(value.high)}
     return ObjectiveRow(entry, objective.text, value, kept=kept, certain=ends == {kept})
-
-
-def mean_of(values: Sequence[float], confidence: float) -> Value:
-    """The interval of a mean of one value per replication."""
-    return mean_interval([np.array([value]) for value in values], confidence)

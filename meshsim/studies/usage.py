@@ -35,7 +35,10 @@ def usage_rows(
     for kind, proxy in enumerate(scenario.mesh.proxies):
         memory_bytes = _proxy_memory(proxy, kind, program, sections)
         container = containers["proxy", proxy.name]
-        rows.append(_proxy_row(kind, proxy, program, busy, container, memory_bytes, confidence))
+        count = nodes if container.on == "node" else container.count
+        rows.append(
+            _proxy_row(kind, proxy, program, busy, container, count, memory_bytes, confidence)
+        )
     for part in scenario.mesh.control_plane:
         container = containers["control_plane", part.name]
         rows.append(_control_plane_row(part, container, nodes, confidence))
@@ -83,22 +86,25 @@ def _proxy_row(
     program: Program,
     busy: FloatArray,
     container: Containers,
+    count: int,
     memory_bytes: float,
     confidence: float,
 ) -> UsageRow:
+    """``count`` instances; those of a proxy per node are the planned nodes, which may be fewer than
+    the nodes of the simulation. ``memory_bytes`` is the mean of one instance.
+    """
     instances = proxy_instances(program, kind)
     workers = int(program.kinds.workers[kind])
     first = program.instances.station_first[instances]
     stations = first[:, None] + np.arange(workers)
     used = busy[:, stations]
-    count = len(instances) if container.on == "node" else container.count
     return UsageRow(
         owner="proxy",
         name=proxy.name,
         instances=count,
         cpu_used=_interval(used.sum(axis=(1, 2)), confidence),
         cpu_requested=container.request.cpu_cores * count,
-        memory_used=memory_bytes,
+        memory_used=memory_bytes * count,
         memory_requested=container.request.memory_bytes * count,
         cpu_used_busiest=float(used.mean(axis=0).sum(axis=1).max()),
         utilisation=float(used.mean()),
@@ -107,23 +113,18 @@ def _proxy_row(
 
 
 def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Sections) -> float:
-    """Memory of all instances of a kind [bytes], with the connections that the runs opened."""
+    """Mean memory of one instance of a kind [bytes], with the connections that the runs opened."""
     instances = proxy_instances(program, kind)
     opened = np.mean([o.connections[instances] for o in sections.replications], axis=0)
     memory = proxy.memory
-    return float(
-        sum(
-            proxy_memory_bytes(
-                memory.base.value,
-                memory.per_connection.value,
-                memory.per_cluster.value,
-                memory.per_endpoint.value,
-                connections,
-                clusters=len(program.services.names),
-                endpoints=program.pods,
-            )
-            for connections in opened.tolist()
-        )
+    return proxy_memory_bytes(
+        memory.base.value,
+        memory.per_connection.value,
+        memory.per_cluster.value,
+        memory.per_endpoint.value,
+        float(opened.mean()),
+        clusters=len(program.services.names),
+        endpoints=program.pods,
     )
 
 

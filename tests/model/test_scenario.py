@@ -1,5 +1,6 @@
 """Scenario: its name, and a hash that changes with every value and with nothing else."""
 
+import pickle
 import string
 
 import mesh_samples
@@ -51,3 +52,10 @@ def test_the_hash_survives_writing_and_reading():
     mesh = yaml.safe_dump(whole.mesh.model_dump(mode="json", exclude_unset=True))
     again = Scenario(loading.topology_from_text(topology), loading.mesh_from_text(mesh))
     assert again.hash() == whole.hash()
+
+
+def test_a_scenario_can_be_sent_to_another_process():
+    scenario = Scenario(
+        loading.load_topology("chain-3"), loading.load_mesh("istio-ambient-waypoint")
+    )
+    assert pickle.loads(pickle.dumps(scenario)) == scenario
