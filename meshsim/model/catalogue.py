@@ -28,7 +28,7 @@ def names(kind: Shelf) -> list[str]:
 
 
 def find(kind: Shelf, name_or_path: str) -> Path:
-    """The file meant by a shipped name or by a path.
+    """The file meant by a shipped name or by a path; whether it can be read is the reader's to say.
 
     Raises InputError, with the nearest names, if it is neither.
     """
@@ -39,6 +39,8 @@ def find(kind: Shelf, name_or_path: str) -> Path:
     known = names(kind)
     if name_or_path in known:
         return shelf(kind) / f"{name_or_path}.yaml"
+    if Path(name_or_path).is_dir():
+        return Path(name_or_path)
     noun = "mesh" if kind == "models" else "topology"
     near = difflib.get_close_matches(name_or_path, known, n=1)
     cure = f"did you mean {near[0]!r}? " if near else ""

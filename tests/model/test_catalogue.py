@@ -62,3 +62,9 @@ def test_names_that_are_not_there(kind, name, message):
         catalogue.find(kind, name)
     assert message in str(caught.value)
     assert str(caught.value).endswith("or give the path of a YAML file")
+
+
+def test_a_folder_is_left_to_the_reader_who_says_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "systems").mkdir()
+    assert catalogue.find("topologies", "systems") == Path("systems")
