@@ -101,13 +101,18 @@ def _least(comparison: Comparison, bill: Mapping[str, BillRow]) -> Iterator[str]
     if len(comparison.resources) < 2:
         return
     titles = {result.mesh: result.mesh_title for result in comparison.results}
+    rows = [
+        row
+        for row in comparison.latency
+        if row.metric == "mean" and row.name == comparison.baseline.overall.name
+    ]
     means = {
         row.mesh: row.difference.estimate
-        for row in comparison.latency
-        if row.metric == "mean"
-        and row.name == comparison.baseline.overall.name
-        and isinstance(row.difference, Interval)
+        for row in rows
+        if isinstance(row.difference, Interval) and row.difference.excludes_zero
     }
+    if len(means) < len(rows):  # one of them may add less than it seems, or nothing
+        means = {}
     used = {
         row.mesh: row.cpu_used.estimate
         for row in comparison.resources

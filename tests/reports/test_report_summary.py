@@ -5,6 +5,7 @@ from dataclasses import replace
 from report_samples import MISSING, bare, comparison, interval, with_differences
 
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
+from meshsim.stats import Interval
 from meshsim.studies.result import ResourceDifference
 
 
@@ -113,3 +114,9 @@ def test_the_least_is_named_where_there_is_a_choice():
     assert len(mesh_sentences(only)) == 1
     unknown = mesh_sentences(with_differences(MISSING))[-1]
     assert unknown.startswith("Linkerd adds least to the CPU used; ")
+
+
+def test_no_mesh_wins_on_a_mean_that_may_not_have_changed():
+    vague = Interval(0.001, -0.001, 0.003, 0.95, 1_000)
+    words = mesh_sentences(with_differences(vague))[-1]
+    assert "to the mean" not in words
