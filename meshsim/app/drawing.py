@@ -16,7 +16,7 @@ from meshsim.app.layout import Layout, Spot, place
 from meshsim.model import flows
 from meshsim.model.topology import Topology
 from meshsim.reports.phrases import counted
-from meshsim.stats import Interval
+from meshsim.stats import Interval, quantile_name
 from meshsim.studies.result import QUANTILES, Result, ServiceEdgeRow
 from meshsim.units import show_duration, show_percentage, show_rate
 
@@ -174,7 +174,7 @@ def _measured(result: Result) -> dict[str, float]:
 
 
 def _quantile(label: EdgeLabel) -> int:
-    return [f"p{p * 100:g}" for p in QUANTILES].index(label)
+    return [quantile_name(p) for p in QUANTILES].index(label)
 
 
 @dataclass(frozen=True)

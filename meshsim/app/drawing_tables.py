@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshsim import units
 from meshsim.app.drawing import CLIENTS, Link, Picture
 from meshsim.app.frames import Cell, Column, Table, interval_cells, interval_columns
-from meshsim.stats import NotEnough
+from meshsim.stats import NotEnough, quantile_name
 from meshsim.studies.result import QUANTILES, Value
 
 _NOT_RUN = NotEnough(1, 0, "runs")
@@ -33,7 +33,7 @@ def call_table(drawn: Picture, service: str | None = None) -> Table:
             column
             for p in QUANTILES
             for column in interval_columns(
-                f"latency_s_p{p * 100:g}", f"p{p * 100:g}", units.show_duration
+                f"latency_s_{quantile_name(p)}", quantile_name(p), units.show_duration
             )
         ),
     )

@@ -15,7 +15,7 @@ from typing import Any
 from meshsim import __version__
 from meshsim.reports.replay import replay_command
 from meshsim.solvers.observations import Part
-from meshsim.stats import Interval
+from meshsim.stats import Interval, quantile_name
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.estate import MeshTotal, estate
 from meshsim.studies.result import (
@@ -134,7 +134,7 @@ def _latency(row: LatencyRow) -> Plain:
         "requests": row.requests,
         "mean": _value(row.mean),
         **{
-            f"p{p * 100:g}": _value(value)
+            quantile_name(p): _value(value)
             for p, value in zip(QUANTILES, row.quantiles, strict=True)
         },
     }

@@ -11,7 +11,7 @@ from typing import Literal
 from meshsim.model.flows import peak_rate
 from meshsim.model.topology import Topology
 from meshsim.solvers.observations import Part
-from meshsim.stats import Interval, NotEnough
+from meshsim.stats import Interval, NotEnough, quantile_name
 from meshsim.studies.result import QUANTILES, ObjectiveRow, Result, Value
 from meshsim.units import show_duration, show_percentage, show_rate
 
@@ -19,7 +19,7 @@ Show = Callable[..., str]
 """One of the show functions of :mod:`meshsim.units`."""
 
 NOT_ENOUGH = "not enough data"
-METRICS = ("mean", *(f"p{p * 100:g}" for p in QUANTILES))
+METRICS = ("mean", *(quantile_name(p) for p in QUANTILES))
 """Column headings of latency tables."""
 
 Verdict = Literal["kept", "probably kept", "probably broken", "broken", "unknown"]

@@ -39,7 +39,7 @@ class Purpose(IntEnum):
     CONNECTION_HOST = 8
     CONNECTION_WORKER = 9
     ROUND_ROBIN_START = 10
-    WAYPOINT = 11
+    PROXY_REPLICA = 11
     REPLICATION = 12
     QUOTA_PHASE = 13
     STEP = 1 << 20

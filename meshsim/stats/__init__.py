@@ -12,6 +12,7 @@ from meshsim.stats.intervals import (
     mean_interval,
     quantile,
     quantile_interval,
+    quantile_name,
 )
 from meshsim.stats.paired import (
     paired_mean_difference,
@@ -35,6 +36,7 @@ __all__ = [
     "precise_enough",
     "quantile",
     "quantile_interval",
+    "quantile_name",
     "sections_needed",
     "warm_up",
 ]

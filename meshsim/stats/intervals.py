@@ -200,7 +200,9 @@ def estimate_quantile(sections: Sequence[FloatArray], p: float) -> Estimate | No
     assert math.isfinite(pooled), pooled
     spells = independent_spells([s >= pooled if p >= 0.5 else s <= pooled for s in sections])
     if spells < SPELLS_MIN:
-        why = f"independent spells beyond {_name(p)} that an interval takes: simulate longer"
+        why = (
+            f"independent spells beyond {quantile_name(p)} that an interval takes: simulate longer"
+        )
         return NotEnough(SPELLS_MIN, max(1, int(spells)), why)
     without = [quantile(np.concatenate(_others(sections, i)), p) for i in range(len(sections))]
     deviations = (1 - _shares(sections)) * (pooled - np.array(without))
@@ -237,7 +239,8 @@ def _others(sections: Sequence[FloatArray], left_out: int) -> list[FloatArray]:
     return [*sections[:left_out], *sections[left_out + 1 :]]
 
 
-def _name(p: float) -> str:
+def quantile_name(p: float) -> str:
+    """``p99`` for 0.99 and ``p99.9`` for 0.999: how tables call a quantile."""
     return f"p{p * 100:g}"
 
 
@@ -252,5 +255,5 @@ def _shortage_of_tail(sections: Sequence[FloatArray], p: float) -> NotEnough | N
     # Rounding first: 30 / (1 - 0.99) is a hair above 3,000.
     needed = math.ceil(round(TAIL_OBSERVATIONS_MIN / min(p, 1 - p), 6))
     total = _size(sections)
-    why = f"observations that {_name(p)} takes"
+    why = f"observations that {quantile_name(p)} takes"
     return NotEnough(needed, total, why) if total < needed else None

