@@ -70,10 +70,13 @@ def replication_key(seed: int, replication: int) -> int:
     return mix(mix(seed & _MASK, Purpose.REPLICATION), replication)
 
 
-def uniforms(key: int, purpose: int, count: int) -> FloatArray:
-    """Draws 0 … count-1 of a numbered stream: ``uniform(mix(key, purpose), i)`` for each i."""
+def uniforms(key: int, purpose: int, count: int, first: int = 0) -> FloatArray:
+    """Draws ``first``, ``first + 1``, … of a numbered stream, ``count`` in all.
+
+    Draw i is ``uniform(mix(key, purpose), i)``.
+    """
     stream = mix(key, purpose)
-    salts = np.arange(1, count + 1, dtype=np.uint64)
+    salts = np.arange(first + 1, first + count + 1, dtype=np.uint64)
     z = np.uint64(stream) + salts * np.uint64(_GOLDEN)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(_MULTIPLIER_A)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(_MULTIPLIER_B)

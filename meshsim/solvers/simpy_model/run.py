@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,22 +17,9 @@ from meshsim.lowering.program import Program
 from meshsim.solvers.arrivals import arrival_times_s, clients, entries
 from meshsim.solvers.observations import Observations, Recorder
 from meshsim.solvers.sampling import Sampler
+from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.simpy_model.model import Model
 from meshsim.solvers.streams import Purpose, mix, replication_key, uniform
-
-_BEYOND = 2
-"""Arrivals go on up to this multiple of the measured requests."""
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """How much to simulate: measured requests, the seed, and which replication of it."""
-
-    requests: int
-    seed: int = 1
-    replication: int = 0
-    log_tries: bool = False
-    """Keep every try of every call (:class:`~meshsim.solvers.observations.TryLog`)."""
 
 
 def simulate(program: Program, settings: RunSettings) -> Observations:
@@ -62,7 +48,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
 
 
 def _arrival_times(program: Program, key: int, requests: int) -> list[float]:
-    times: list[float] = arrival_times_s(program.load, key, requests * _BEYOND).tolist()
+    times: list[float] = arrival_times_s(program.load, key, requests * BEYOND).tolist()
     return times
 
 
