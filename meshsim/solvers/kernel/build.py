@@ -10,9 +10,7 @@ import numpy as np
 from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.calendar import rehang
 from meshsim.solvers.kernel.growth import link_free
-from meshsim.solvers.kernel.load import begin
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
 
@@ -61,6 +59,8 @@ def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World
         pools=_no_pools(CONNECTIONS),
         table_keys=np.full(TABLE, r.NONE, dtype=np.int64),
         table_values=np.zeros(TABLE, dtype=np.int64),
+        old_keys=np.zeros(0, dtype=np.int64),
+        old_values=np.zeros(0, dtype=np.int64),
         active=np.zeros(CONNECTIONS + 2 * _most_pods(program), dtype=np.int32),
         turns=np.zeros(CONNECTIONS, dtype=np.int64),
         draws=np.zeros(max(2, int(program.kinds.choices.max(initial=2)))),
@@ -89,12 +89,6 @@ def _with_free_lists(world: r.World) -> r.World:
     clock.frames_left, clock.events_left = len(world.frames), len(world.events)
     clock.connections_left = len(world.connections)
     return world
-
-
-def start(world: r.World) -> None:
-    """Schedule the first arrival, or let all users begin to think."""
-    rehang(world)
-    begin(world)
 
 
 def _hops(path: Path) -> int:

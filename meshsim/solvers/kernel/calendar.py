@@ -10,7 +10,7 @@ queue implementation for the simulation event set problem", Communications of th
 
 from __future__ import annotations
 
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE, World
 
 _TUNE_EVERY = 4096
@@ -92,7 +92,7 @@ def take(w: World) -> int:
     return event.what  # type: ignore[no-any-return]
 
 
-@compiled_apart
+@compiled
 def earliest_day(w: World) -> int:
     """The day of the earliest event, after a year without any."""
     clock = w.clock[0]
@@ -106,7 +106,7 @@ def earliest_day(w: World) -> int:
     return day
 
 
-@compiled_apart
+@compiled
 def tune(w: World) -> None:
     """Fit the width of a day to the events since the last time, if it is far off."""
     clock = w.clock[0]
@@ -121,7 +121,7 @@ def tune(w: World) -> None:
     rehang(w)
 
 
-@compiled_apart
+@compiled
 def rehang(w: World) -> None:
     """Hang all events anew, after a change of the width or of the number of buckets."""
     clock = w.clock[0]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from meshsim.lowering.program import Balancing, Scope, Side
 from meshsim.policies import least_request, random, round_robin
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.keyed import mix, uniform
+from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import NONE, World
 from meshsim.solvers.kernel.table import ACTIVE, POOLS, TURNS, enter, find
 from meshsim.solvers.streams import Purpose
@@ -91,7 +91,7 @@ def give_back(w: World, number: int) -> None:
         pool.free = number
 
 
-@compiled_apart
+@compiled
 def close(w: World, number: int) -> None:
     """The request was given up: a connection that carries one at a time is of no more use."""
     connection = w.connections[number]
@@ -104,7 +104,7 @@ def close(w: World, number: int) -> None:
     clock.connections_left += 1
 
 
-@compiled_apart
+@compiled
 def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool) -> int:
     """A new connection, pinned to a worker of each hop and, if need be, to a pod."""
     clock, frame, pool = w.clock[0], w.frames[number], w.pools[pool_number]
@@ -139,7 +139,7 @@ def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool
 
 
 @compiled
-def instance_of(w: World, kind_number: int, service: int, standing_at: int, key: int) -> int:
+def instance_of(w: World, kind_number: int, service: int, standing_at: int, key: Key) -> int:
     """The proxy of a kind that a connection passes."""
     kind = w.kinds[kind_number]
     if kind.scope == _POD:
@@ -152,7 +152,7 @@ def instance_of(w: World, kind_number: int, service: int, standing_at: int, key:
 
 
 @compiled
-def station_of(w: World, instance_number: int, key: int) -> int:
+def station_of(w: World, instance_number: int, key: Key) -> int:
     """The worker that takes a new connection."""
     instance = w.instances[instance_number]
     kind = w.kinds[instance.kind]

@@ -13,7 +13,7 @@ import math
 from meshsim.physics import quota, sharing
 from meshsim.solvers.kernel.calendar import next_order, put
 from meshsim.solvers.kernel.frames import set_free, signal
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP, World
 
 PERIOD_S = quota.PERIOD_S
@@ -23,7 +23,7 @@ SERVED_FULLY = 2
 """A frame's ``running``: 0 in line, 1 on a core, this when it has had all its CPU."""
 
 sharing_rate = compiled(sharing.sharing_rate)
-until_used_up_s = compiled_apart(quota.until_used_up_s)
+until_used_up_s = compiled(quota.until_used_up_s)
 
 
 @compiled
@@ -115,7 +115,7 @@ def advance(w: World, number: int) -> None:
     pod.seen_at = now
 
 
-@compiled_apart
+@compiled
 def spend(w: World, number: int, speed: float) -> None:
     """Take what was used since the last time from the quota; a new period brings a new one."""
     pod = w.pods[number]
@@ -216,7 +216,7 @@ def start_next(w: World, number: int) -> None:
             return
 
 
-@compiled_apart
+@compiled
 def withdraw(w: World, number: int, visitor: int) -> None:
     """Give a request up: it is dead, and the CPU that it has not had yet is not used."""
     pod = w.pods[number]
@@ -230,7 +230,7 @@ def withdraw(w: World, number: int, visitor: int) -> None:
     schedule(w, number)
 
 
-@compiled_apart
+@compiled
 def empty(w: World, top: int) -> int:
     """Set a heap free of which all are dead; the empty heap."""
     while top != NONE:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.calendar import rehang
-from meshsim.solvers.kernel.table import enter_all
+from meshsim.solvers.kernel.loop import run_kernel
 
 
 def link_free(following: Any, first: int) -> None:  # noqa: ANN401
@@ -49,7 +48,7 @@ def more_events(world: r.World) -> r.World:
     buckets[: len(world.buckets)] = world.buckets
     world = world.with_arrays(events=events, buckets=buckets)
     clock.buckets = len(buckets)
-    rehang(world)
+    run_kernel(world, r.REHANG)
     return world
 
 
@@ -69,10 +68,12 @@ def more_connections(world: r.World) -> r.World:
         pools=pools,
         table_keys=np.full(2 * len(world.table_keys), r.NONE, dtype=np.int64),
         table_values=np.zeros(2 * len(world.table_keys), dtype=np.int64),
+        old_keys=world.table_keys,
+        old_values=world.table_values,
         active=_doubled(world.active),
         turns=_doubled(world.turns),
     )
-    enter_all(larger, world.table_keys, world.table_values)
+    run_kernel(larger, r.ENTER_ALL)
     return larger
 
 

@@ -13,7 +13,7 @@ from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
 from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
@@ -39,7 +39,7 @@ from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
 may_retry = compiled(retry.may_retry)
-backoff_window_s = compiled_apart(retry.backoff_window_s)
+backoff_window_s = compiled(retry.backoff_window_s)
 backoff_s = compiled(retry.backoff_s)
 
 TIMEOUT, TRY_TIMEOUT = int(Outcome.TIMEOUT), int(Outcome.TRY_TIMEOUT)
@@ -230,7 +230,7 @@ def disarm(w: World, number: int, which: int) -> None:
         unlink(w, number, place)
 
 
-@compiled_apart
+@compiled
 def unlink(w: World, number: int, place: int) -> None:
     """Take a frame out of a list of deadlines, if it is in it."""
     frame, deadlines = w.frames[number], w.deadlines[place]
@@ -257,7 +257,7 @@ def unlink(w: World, number: int, place: int) -> None:
         w.frames[after].before_1 = before
 
 
-@compiled_apart
+@compiled
 def due_now(w: World, place: int) -> int:
     """The frame whose deadline this event was set for, its deadline taken out; or NONE.
 

@@ -31,21 +31,40 @@ def enabled() -> bool:
 
 
 def compiled(function: Function) -> Function:
-    """The function, to be compiled into those that call it."""
+    """The function, to be compiled into those that call it, once: for the types it is annotated
+    with, whatever kinds of whole numbers it is called with.
+    """
     if not enabled():
         return function
     import numba
 
-    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
+    dispatcher = numba.njit(
+        function, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+    types = _argument_types(function)
+    if types is not None:
+        compile_for = dispatcher.compile
+        dispatcher.compile = lambda _: compile_for(types)
+    return dispatcher  # type: ignore[no-any-return]
 
 
-def compiled_apart(function: Function) -> Function:
-    """The function, compiled on its own: for what is called seldom, or calls itself."""
-    if not enabled():
-        return function
+def _argument_types(function: Callable[..., Any]) -> tuple[Any, ...] | None:
+    """numba's types of the annotations; None if one of them is not of the kernel's few."""
     import numba
 
-    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
+    from meshsim.solvers.kernel.world_type import WORLD_TYPE
+
+    known = {
+        "World": WORLD_TYPE,
+        "Key": numba.types.uint64,
+        "int": numba.types.int64,
+        "float": numba.types.float64,
+        "bool": numba.types.boolean,
+    }
+    count = function.__code__.co_argcount
+    names = function.__code__.co_varnames[:count]
+    types = tuple(known.get(function.__annotations__[name]) for name in names)
+    return None if None in types else types
 
 
 def compiled_with_helpers(function: Function) -> Function:
@@ -58,7 +77,8 @@ def compiled_with_helpers(function: Function) -> Function:
         if isinstance(helper, FunctionType) and helper.__module__ == function.__module__:
             names[name] = compiled_with_helpers(helper)
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    return compiled_apart(copy)  # type: ignore[return-value]
+    copy.__annotations__ = function.__annotations__
+    return compiled(copy)  # type: ignore[return-value]
 
 
 def kept(function: Function) -> Function:

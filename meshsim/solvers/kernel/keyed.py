@@ -25,23 +25,26 @@ _ONE, _SHIFT_A, _SHIFT_B, _SHIFT_C = np.uint64(1), np.uint64(30), np.uint64(27),
 _UNUSED_BITS = np.uint64(12)
 _SCALE = 2.0**-52
 
+Key = int
+"""A whole number of 64 bits without a sign."""
 
-def _mix(key: int, salt: int) -> int:
+
+def _mix(key: Key, salt: int) -> Key:
     z = np.uint64(key) + (np.uint64(salt) + _ONE) * _GOLDEN
     z = (z ^ (z >> _SHIFT_A)) * _MULTIPLIER_A
     z = (z ^ (z >> _SHIFT_B)) * _MULTIPLIER_B
     return z ^ (z >> _SHIFT_C)  # type: ignore[return-value]
 
 
-def _uniform(key: int, purpose: int) -> float:
+def _uniform(key: Key, purpose: int) -> float:
     return (np.float64(mix(key, purpose) >> _UNUSED_BITS) + 0.5) * _SCALE  # type: ignore[operator]
 
 
-def _plain_mix(key: int, salt: int) -> int:
+def _plain_mix(key: Key, salt: int) -> Key:
     return streams.mix(int(key), int(salt))
 
 
-def _plain_uniform(key: int, purpose: int) -> float:
+def _plain_uniform(key: Key, purpose: int) -> float:
     return streams.uniform(int(key), int(purpose))
 
 

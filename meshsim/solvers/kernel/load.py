@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.keyed import duration, mix, uniform
+from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
 from meshsim.solvers.kernel.records import (
     EVENT_ARRIVAL,
     EVENT_STOP,
@@ -23,7 +23,7 @@ from meshsim.solvers.streams import Purpose
 _REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)
 
 
-@compiled_apart
+@compiled
 def begin(w: World) -> None:
     """Schedule the first arrival, or let all users begin to think."""
     if w.clock[0].closed:
@@ -71,7 +71,7 @@ def user_asks(w: World, user: int) -> int:
 
 
 @compiled
-def turn_key(w: World, user: int) -> int:
+def turn_key(w: World, user: int) -> Key:
     """The key of what a user draws in the present round."""
     user_key = mix(mix(w.clock[0].root_key, _THINK), user)
     return mix(user_key, w.users[user].round)

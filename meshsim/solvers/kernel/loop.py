@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshsim.solvers.kernel import calling, guard, load, serving, workers
-from meshsim.solvers.kernel.calendar import index_of, kind_of, take, tune
+from meshsim.solvers.kernel.calendar import index_of, kind_of, rehang, take, tune
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
 from meshsim.solvers.kernel.frames import set_free
-from meshsim.solvers.kernel.jit import compiled, enabled, fingerprint, kept
+from meshsim.solvers.kernel.jit import compiled, fingerprint, kept
+from meshsim.solvers.kernel.recording import read_at_end
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     ARRIVE,
+    BEGIN,
     COMPUTED,
+    ENTER_ALL,
     EVENT_ARRIVAL,
     EVENT_BATCH_END,
     EVENT_CORES,
@@ -39,8 +42,11 @@ from meshsim.solvers.kernel.records import (
     NONE,
     PAUSE_OVER,
     PAUSED,
+    READ_AT_END,
+    REHANG,
     RETAKEN,
     RETURNED,
+    RUN,
     SERVED,
     SETTLED,
     STAND,
@@ -52,9 +58,7 @@ from meshsim.solvers.kernel.records import (
     VISITED_OUT,
     World,
 )
-
-if enabled():
-    import meshsim.solvers.kernel.world_type  # noqa: F401  (tells numba what a world is)
+from meshsim.solvers.kernel.table import enter_all
 
 MARGIN = 64
 """What one step may use up of anything but frames."""
@@ -207,15 +211,32 @@ def act(w: World, action: int, number: int) -> int:
     return STAND
 
 
-def _kept_run() -> Callable[[World], int]:
-    """The loop under the fingerprint of all that is compiled into it."""
+@compiled
+def obey(w: World, command: int) -> int:
+    """All that the loop is asked to do from outside goes through one compiled function."""
+    if command == RUN:
+        return run(w)
+    if command == BEGIN:
+        rehang(w)
+        load.begin(w)
+    elif command == REHANG:
+        rehang(w)
+    elif command == ENTER_ALL:
+        enter_all(w)
+    elif command == READ_AT_END:
+        read_at_end(w)
+    return FINISHED
+
+
+def _kept() -> Callable[[World, int], int]:
+    """``obey`` under the fingerprint of all that is compiled into it."""
     made_from = fingerprint()
 
-    def run_kernel(w: World) -> int:
+    def run_kernel(w: World, command: int) -> int:
         assert made_from
-        return run(w)
+        return obey(w, command)
 
     return kept(run_kernel)
 
 
-run_kernel = _kept_run()
+run_kernel = _kept()

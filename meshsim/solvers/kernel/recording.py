@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshsim.solvers.kernel import cores
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.records import NONE, PARTS, World
 
 
@@ -54,7 +54,7 @@ def record_request(w: World, number: int) -> None:
     clock.open -= 1
 
 
-@compiled_apart
+@compiled
 def snapshot(w: World, ordinal: int) -> None:
     """Read the CPU used by all stations, before request ``ordinal`` starts."""
     clock = w.clock[0]
@@ -71,9 +71,9 @@ def snapshot(w: World, ordinal: int) -> None:
         w.snapshot_busy[row, pods + number] = worker.charged - rest
 
 
-@compiled_apart
-def read_at_end(w: World, measured: int) -> None:
+@compiled
+def read_at_end(w: World) -> None:
     """Read the stations at the end, unless that was done when the last request had started."""
-    rows = w.clock[0].snapshots
+    rows, measured = w.clock[0].snapshots, w.clock[0].measured
     if rows == 0 or w.snapshot_ordinal[rows - 1] != measured:
         snapshot(w, measured)

@@ -69,6 +69,9 @@ LATE = 1 << 62
 # What a pod's timer is for.
 COMPLETE, STOP, RESUME = range(3)
 
+# What the loop is asked to do.
+RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
+
 # Why the loop stands still.
 (FINISHED, NEEDS_FRAMES, NEEDS_CONNECTIONS, NEEDS_EVENTS, NEEDS_ROWS, NEEDS_ARRIVALS, OVERLOADED) = (
     range(7)
@@ -414,6 +417,8 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("pools", POOL, 1),
     ("table_keys", np.dtype("i8"), 1),
     ("table_values", np.dtype("i8"), 1),
+    ("old_keys", np.dtype("i8"), 1),
+    ("old_values", np.dtype("i8"), 1),
     ("active", np.dtype("i4"), 1),  # requests at hosts, by balancer and host
     ("turns", np.dtype("i8"), 1),
     ("draws", np.dtype("f8"), 1),  # scratch of least request

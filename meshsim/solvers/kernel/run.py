@@ -12,9 +12,8 @@ from meshsim.lowering.program import Program
 from meshsim.solvers.arrivals import ArrivalStream
 from meshsim.solvers.kernel import growth
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.build import build, start
+from meshsim.solvers.kernel.build import build
 from meshsim.solvers.kernel.loop import run_kernel
-from meshsim.solvers.kernel.recording import read_at_end
 from meshsim.solvers.observations import Observations, TryLog
 from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.streams import replication_key
@@ -41,14 +40,14 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
         world = _with_arrivals(world, arrivals)
     if measured > 0:
         world = _run(world, arrivals)
-    read_at_end(world, measured)
+    run_kernel(world, r.READ_AT_END)
     return _observations(world)
 
 
 def _run(world: r.World, arrivals: ArrivalStream | None) -> r.World:
-    start(world)
+    run_kernel(world, r.BEGIN)
     while True:
-        short = run_kernel(world)
+        short = run_kernel(world, r.RUN)
         if short == r.FINISHED:
             return world
         if short == r.NEEDS_ARRIVALS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import mix
 from meshsim.solvers.kernel.records import NONE, World
 
@@ -25,7 +25,7 @@ def find(w: World, key: int) -> int:
     return slot
 
 
-@compiled_apart
+@compiled
 def enter(w: World, slot: int, key: int, value: int) -> None:
     """Fill an empty slot."""
     w.table_keys[slot] = key
@@ -33,11 +33,11 @@ def enter(w: World, slot: int, key: int, value: int) -> None:
     w.clock[0].keys += 1
 
 
-@compiled_apart
-def enter_all(w: World, keys: np.ndarray, values: np.ndarray) -> None:
-    """Fill the table from another one."""
-    for index in range(len(keys)):
-        if keys[index] != NONE:
-            slot = find(w, keys[index])
-            w.table_keys[slot] = keys[index]
-            w.table_values[slot] = values[index]
+@compiled
+def enter_all(w: World) -> None:
+    """Fill the table from the smaller one that it replaces."""
+    for index in range(len(w.old_keys)):
+        if w.old_keys[index] != NONE:
+            slot = find(w, w.old_keys[index])
+            w.table_keys[slot] = w.old_keys[index]
+            w.table_values[slot] = w.old_values[index]

@@ -39,7 +39,7 @@ class WorldType(types.Type):  # type: ignore[misc]
         super().__init__(name="MeshsimWorld")
 
 
-_WORLD_TYPE = WorldType()
+WORLD_TYPE = WorldType()
 _ARRAYS = {name: types.Array(from_dtype(kind), rank, "C") for name, kind, rank in FIELDS}
 
 
@@ -53,7 +53,7 @@ class _WorldModel(models.PrimitiveModel):  # type: ignore[misc]
 
 @typeof_impl.register(World)  # type: ignore[misc]
 def _typeof(_world: World, _context: object) -> WorldType:
-    return _WORLD_TYPE
+    return WORLD_TYPE
 
 
 @unbox(WorldType)  # type: ignore[misc]
