@@ -16,7 +16,10 @@ MS = 1e-3
 
 
 def fields(observed):
-    return {field.name: getattr(observed, field.name) for field in dataclasses.fields(observed)}
+    """All arrays of the observations; those of the try log, if there is one, under their names."""
+    found = {field.name: getattr(observed, field.name) for field in dataclasses.fields(observed)}
+    tries = found.pop("tries")
+    return found if tries is None else {**found, **vars(tries)}
 
 
 def same(one, other):
