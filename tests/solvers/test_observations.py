@@ -18,7 +18,7 @@ def observe(recorder):
 
 
 def test_parts_are_pinned():
-    names = "APP_WORK APP_WAIT APP_QUEUE PROXY_WORK PROXY_QUEUE NETWORK RETRY".split()
+    names = ["APP_WORK", "APP_WAIT", "APP_QUEUE", "PROXY_WORK", "PROXY_QUEUE", "NETWORK", "RETRY"]
     assert [part.name for part in Part] == names
 
 
