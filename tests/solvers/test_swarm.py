@@ -9,12 +9,14 @@ import math
 import builders
 import numpy as np
 import pytest
+import simpy
 import swarm
 
 from meshsim.model.loading import load_mesh
 from meshsim.policies.retry import Outcome
-from meshsim.solvers.observations import Part
+from meshsim.solvers.observations import Part, Recorder
 from meshsim.solvers.simpy_model import RunSettings, simulate
+from meshsim.solvers.simpy_model.model import Model
 
 MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
 REQUESTS = 100
@@ -143,3 +145,26 @@ def test_random_meshes_have_every_length_layer_and_scope():
     assert {proxy.scope for proxy in proxies} == {"pod", "node", "service", "namespace"}
     assert any(len(set(mesh.path.inside)) > len(mesh.proxies) for mesh in meshes), "on both sides"
     assert any(mesh.policies.request_timeout and mesh.policies.retries for mesh in meshes)
+
+
+@pytest.mark.parametrize("seed", range(40), ids=lambda seed: f"seed-{seed}")
+def test_when_all_is_over_nothing_is_left_behind(seed):
+    """Forty requests, then no more until nothing happens: whoever gave up gave everything back."""
+    program = builders.program(swarm.random_topology(seed), swarm.random_mesh(seed))
+    env = simpy.Environment()
+    recorder = Recorder(40, program.stations)
+    model = Model(program, env, seed, recorder)
+
+    def arrive():
+        for number in range(40):
+            env.process(model.request(number, number, number % len(program.entry_edge), number % 5))
+            yield simpy.Timeout(env, 1.7e-3)
+
+    env.process(arrive())
+    env.run()
+    assert recorder.open == 0
+    model.verify()
+    stations = [*model.cores, *model.workers, *(s for s in model.slots if s is not None)]
+    assert [station.present() for station in stations] == [0] * len(stations)
+    assert all(sum(active) == 0 for active in model.hosts._active.values())
+    assert np.all(model.connections.per_instance >= 0)
