@@ -6,6 +6,7 @@ calling application keeps them under every mesh, and on the load, where the clie
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -57,3 +58,14 @@ class Retries(Described):
         if self.max_interval is None:
             return _MAX_OVER_BASE * self.base_interval
         return self.max_interval
+
+
+def patience_s(timeout_s: float | None, retries: Retries | None) -> float:
+    """Longest time for which a caller waits for one call [s]; infinite if it never gives up.
+
+    Without the pauses between tries, which may all be zero.
+    """
+    limit_s = math.inf if timeout_s is None else timeout_s
+    if retries is None or retries.per_try_timeout is None:
+        return limit_s
+    return min(limit_s, (retries.attempts + 1) * retries.per_try_timeout)

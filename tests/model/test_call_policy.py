@@ -1,11 +1,13 @@
 """Time-outs and retries as files write them: fields, defaults, and what is refused with a cure."""
 
+import math
+
 import builders
 import pytest
 from pydantic import ValidationError
 
 from meshsim.errors import InputError
-from meshsim.model.call_policy import Retries
+from meshsim.model.call_policy import Retries, patience_s
 from meshsim.model.scenario import Scenario
 
 
@@ -168,3 +170,19 @@ def test_problems_name_place_rule_value_and_cure(more, path, rule, value, cure):
 def test_attempts_are_whole_numbers(wrong):
     with pytest.raises(ValidationError):
         Retries.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "retries", "expected_s"),
+    [
+        (None, None, math.inf),
+        (2.0, None, 2.0),
+        (None, Retries(attempts=3), math.inf),
+        (2.0, Retries(attempts=3), 2.0),
+        (2.0, Retries(attempts=3, per_try_timeout="250ms"), 1.0),
+        (0.5, Retries(attempts=3, per_try_timeout="250ms"), 0.5),
+        (None, Retries(attempts=3, per_try_timeout="250ms"), 1.0),
+    ],
+)
+def test_patience(timeout_s, retries, expected_s):
+    assert patience_s(timeout_s, retries) == expected_s

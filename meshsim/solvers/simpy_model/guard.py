@@ -39,7 +39,7 @@ class Guard:
     ) -> Generator[simpy.Event, Any, tuple[Outcome, int]]:
         """Try under row ``policy`` until answered or given up: the outcome, the number of tries.
 
-        Try n has ``mix(key, first_salt + n)`` for its key, which also draws the pause before it; the
+        Try n has ``mix(key, first_salt + n)`` for its key, which draws the pause before it too; the
         first one has ``key`` itself.
         """
         if policy < 0:
