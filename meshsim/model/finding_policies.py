@@ -11,8 +11,8 @@ from meshsim.model import flows
 from meshsim.model.call_policy import Retries, patience_s
 from meshsim.model.callgraph import EndpointKey, target, written
 from meshsim.model.finding_case import Case, Remark
-from meshsim.model.mesh import Mesh, RetryDefaults
-from meshsim.model.mesh_validation import split_element
+from meshsim.model.mesh import RetryDefaults
+from meshsim.model.mesh_validation import proxy_chooses
 from meshsim.model.nodes import Location
 
 _ANY_FAILURE = "5xx"
@@ -81,7 +81,7 @@ def _too_short(case: Case, keepers: list[_Keeper]) -> Iterator[Remark]:
 def _too_short_in_mesh(case: Case) -> Iterator[Remark]:
     mesh = case.mesh
     limit_s = None if mesh is None else mesh.policies.request_timeout
-    if mesh is None or limit_s is None or not _proxy_chooses(mesh):
+    if mesh is None or limit_s is None or not proxy_chooses(mesh, mesh.path.inside):
         return
     alone_s = flows.unloaded_time(case.topology)
     called = (target(step.call) for calls in case.calls.values() for _, step in calls)
@@ -93,12 +93,6 @@ def _too_short_in_mesh(case: Case) -> Iterator[Remark]:
         )
         location = ("policies", "request_timeout")
         yield Remark("MS0601", location, mesh.name, message, is_of_mesh=True)
-
-
-def _proxy_chooses(mesh: Mesh) -> bool:
-    """Whether a layer 7 proxy chooses the host of calls inside, and so keeps the mesh's policy."""
-    hops = [split_element(element) for element in mesh.path.inside]
-    return any(side != "callee" and mesh.proxy(name).layer == 7 for side, name in hops)
 
 
 def _tries(retries: Retries | RetryDefaults | None) -> int:
@@ -123,7 +117,8 @@ class _Way:
 def _multiplied(case: Case) -> Iterator[Remark]:
     """The worst way down; calls inside a cycle are left out."""
     mesh = case.mesh
-    by_mesh = _tries(mesh.policies.retries) if mesh and _proxy_chooses(mesh) else 1
+    kept = mesh is not None and proxy_chooses(mesh, mesh.path.inside)
+    by_mesh = _tries(mesh.policies.retries) if mesh and kept else 1
     ways: dict[EndpointKey, _Way] = {}
     for component in case.graph.components:
         found = {key: _worst_below(case, key, component, ways, by_mesh) for key in component}
