@@ -72,8 +72,8 @@ def estimate_of(value: Value, show: Show) -> str:
 
 
 def part_name(part: Part) -> str:
-    """``app work``, ``proxy queue``, …"""
-    return part.name.lower().replace("_", " ")
+    """``app work``, ``proxy queue``, …, ``retries``."""
+    return "retries" if part is Part.RETRY else part.name.lower().replace("_", " ")
 
 
 def title_of(topology: Topology) -> str:

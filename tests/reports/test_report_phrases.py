@@ -50,6 +50,7 @@ def test_what_lacks_data_says_so():
 def test_parts_and_metrics_have_names():
     assert phrases.part_name(Part.APP_WORK) == "app work"
     assert phrases.part_name(Part.PROXY_QUEUE) == "proxy queue"
+    assert phrases.part_name(Part.RETRY) == "retries"
     assert phrases.METRICS == ("mean", "p50", "p90", "p99", "p99.9")
 
 

@@ -29,6 +29,8 @@ def observed(latency, entry=None, edges=((), ()), busy=None):
         edge=np.array(edge, dtype=int),
         edge_request=np.array(edge_request, dtype=int),
         edge_latency_s=np.arange(len(edge), dtype=float),
+        edge_outcome=np.zeros(len(edge), dtype=np.int64),
+        edge_tries=np.ones(len(edge), dtype=np.int64),
         snapshot_s=readings,
         snapshot_request=np.linspace(0, count, len(readings)).astype(int),
         busy_s=np.zeros((3, 1)) if busy is None else np.array(busy, dtype=float),
