@@ -14,7 +14,7 @@ from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
 from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
 from meshsim.solvers.kernel.jit import compiled
-from meshsim.solvers.kernel.keyed import mix, uniform
+from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
     EVENT_DEADLINE,
@@ -57,12 +57,9 @@ INSIDE, ENTRY = range(2)
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
     host = w.frames[number]
-    attempt, key = host.attempt, host.call_key
-    if attempt > 0:
-        key = mix(key, (_PROXY_TRY if host.routed else _CALLER_TRY) + attempt)
+    attempt, key = host.attempt, key_of_try(w, number)
     if host.policy != NONE:
         policy = w.policies[host.policy]
-        host.try_key = key
         host.try_start = w.clock[0].now
         if attempt == 0:
             host.missed = 0
@@ -82,6 +79,15 @@ def make_try(w: World, number: int) -> int:
         return try_of_proxy(w, number, child)
     try_of_caller(w, number, child)
     return LEG_OUT
+
+
+@compiled
+def key_of_try(w: World, number: int) -> Key:
+    """The key of the present try: the first has that of the call."""
+    host = w.frames[number]
+    if host.attempt == 0:
+        return host.call_key  # type: ignore[no-any-return]
+    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + host.attempt)
 
 
 @compiled
@@ -148,7 +154,7 @@ def settled(w: World, number: int) -> int:
         set_free(w, host.child)
         host.child = NONE
     window = backoff_window_s(policy.backoff_base, policy.backoff_max, host.attempt)
-    pause = backoff_s(window, uniform(host.try_key, _BACKOFF))
+    pause = backoff_s(window, uniform(key_of_try(w, number), _BACKOFF))
     if pause <= 0.0:
         return PAUSED
     host.child = new_frame(w, PAUSE, number)

@@ -62,7 +62,7 @@ def user_asks(w: World, user: int) -> int:
     ordinal = clock.started
     clock.started += 1
     read_stations(w, ordinal)
-    turn = w.users[user].round
+    turn = w.users[user].asked
     draw = uniform(turn_key(w, user), _ENTRY)
     entry, entries = 0, len(w.entry_bound)
     while entry < entries - 1 and draw >= w.entry_bound[entry]:
@@ -74,7 +74,7 @@ def user_asks(w: World, user: int) -> int:
 def turn_key(w: World, user: int) -> Key:
     """The key of what a user draws in the present round."""
     user_key = mix(mix(w.clock[0].root_key, _THINK), user)
-    return mix(user_key, w.users[user].round)
+    return mix(user_key, w.users[user].asked)
 
 
 @compiled
@@ -123,5 +123,5 @@ def request_over(w: World, number: int) -> None:
     user = w.frames[number].sender
     set_free(w, number)
     if clock.closed:
-        w.users[user].round += 1
+        w.users[user].asked += 1
         user_thinks(w, user)

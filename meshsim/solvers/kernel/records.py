@@ -141,7 +141,6 @@ FRAME = np.dtype(
         ("call_start", "f8"),
         ("try_start", "f8"),
         ("call_key", "u8"),
-        ("try_key", "u8"),
         ("request_bytes", "f8"),
         ("response_bytes", "f8"),
     ],
@@ -286,7 +285,7 @@ CONNECTION = np.dtype(
 )
 POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
-USER = np.dtype([("round", "i8")], align=True)
+USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
     [
         ("now", "f8"),
