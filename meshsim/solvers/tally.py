@@ -15,6 +15,7 @@ bounded; a call belongs to the window of its request.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,11 @@ SERIES_MAX = 5_000
 
 EDGE_BYTES_MAX = 500_000_000
 """Memory for the histograms of edges; 2,000 edges have eight windows then."""
+
+_HISTOGRAMS = ("entry_counts", "edge_counts")
+
+InUse = tuple[tuple[int, ...], IntArray, NDArray[Any]]
+"""Shape of an array, where it is not zero, and what stands there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,14 @@ class Tally:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled, histograms take as much room as they have buckets in use."""
+        return self.__dict__ | {name: _in_use(getattr(self, name)) for name in _HISTOGRAMS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The same tally again."""
+        self.__dict__.update(state | {name: _spread(*state[name]) for name in _HISTOGRAMS})
 
 
 def window_of(ordinal: int, windows: int, measured: int) -> int:
@@ -200,3 +214,14 @@ def _count_calls(tally: Tally, observations: Observations) -> None:
 
 def _windows(ordinals: IntArray, tally: Tally, windows: int) -> IntArray:
     return ordinals * windows // tally.measured
+
+
+def _in_use(counts: NDArray[Any]) -> InUse:
+    where = np.flatnonzero(counts).astype(np.int64)
+    return counts.shape, where, counts.reshape(-1)[where]
+
+
+def _spread(shape: tuple[int, ...], where: IntArray, found: NDArray[Any]) -> NDArray[Any]:
+    counts = np.zeros(shape, dtype=found.dtype)
+    counts.reshape(-1)[where] = found
+    return counts

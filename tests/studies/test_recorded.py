@@ -10,7 +10,7 @@ import pytest
 
 from meshsim.solvers.observations import Observations, Part
 from meshsim.stats import Interval, mean_interval
-from meshsim.studies.sections import Sections
+from meshsim.studies.recorded import RecordedSections
 
 
 def observed(latency, entry=None, edges=((), ()), busy=None):
@@ -54,7 +54,7 @@ def test_means_of_short_runs_are_honest(load, requests):
     intervals = []
     for _ in range(200):
         runs = mm1_from_empty(rng, 10, requests, load)
-        interval = mean_interval(Sections([observed(run) for run in runs]).latency())
+        interval = mean_interval(RecordedSections([observed(run) for run in runs]).latency())
         assert isinstance(interval, Interval)
         intervals.append(interval)
     covered = sum(interval.contains(truth) for interval in intervals) / 200
@@ -68,41 +68,43 @@ def test_one_cut_for_all_replications():
     rng = np.random.default_rng(7)
     high = rng.normal(1.0, 0.01, 100)
     high[:20] += 8.0
-    sections = Sections([observed(high), *(observed(rng.normal(1, 0.01, 100)) for _ in range(3))])
+    sections = RecordedSections(
+        [observed(high), *(observed(rng.normal(1, 0.01, 100)) for _ in range(3))]
+    )
     assert sections.deleted >= 20
-    assert {len(section) for section in sections.latency()} == {100 - sections.deleted}
+    assert {section.size for section in sections.latency()} == {100 - sections.deleted}
     assert sections.settled
 
 
 def test_a_given_cut_is_kept():
-    sections = Sections([observed(range(100))] * 3, deleted=40)
-    assert [section[0] for section in sections.latency()] == [40.0] * 3
+    sections = RecordedSections([observed(range(100))] * 3, deleted=40)
+    assert [section.values[0] for section in sections.latency()] == [40.0] * 3
 
 
 def test_twenty_replications_form_ten_sections():
     runs = [observed([float(number)] * 60) for number in range(23)]
-    sections = Sections(runs, deleted=0).latency()
+    sections = RecordedSections(runs, deleted=0).latency()
     assert len(sections) == 10
-    assert sorted({*sections[0]}) == [0.0, 10.0, 20.0]
-    assert sorted({*sections[9]}) == [9.0, 19.0]
-    assert len(Sections(runs[:19], deleted=0).latency()) == 19
+    assert sorted({*sections[0].values}) == [0.0, 10.0, 20.0]
+    assert sorted({*sections[9].values}) == [9.0, 19.0]
+    assert len(RecordedSections(runs[:19], deleted=0).latency()) == 19
 
 
 def test_entries_and_edges_are_picked_after_the_warm_up():
     run = observed([1.0, 2.0, 3.0, 4.0], entry=[0, 1, 0, 1], edges=([5, 6, 5], [0, 2, 3]))
-    sections = Sections([run], deleted=1)
-    assert sections.latency(1)[0].tolist() == [2.0, 4.0]
-    assert sections.edge(5)[0].tolist() == [2.0]
-    assert sections.edge(5, 6)[0].tolist() == [1.0, 2.0]
+    sections = RecordedSections([run], deleted=1)
+    assert sections.latency(1)[0].values.tolist() == [2.0, 4.0]
+    assert sections.edge(5)[0].values.tolist() == [2.0]
+    assert sections.edge(5, 6)[0].values.tolist() == [1.0, 2.0]
     assert sections.spent(0)[Part.APP_WORK] == 3.0
     assert sections.spent(9).tolist() == [0.0] * len(Part)
 
 
 def test_cpu_is_counted_from_the_first_reading_after_the_warm_up():
     run = observed(np.ones(4), busy=[[0.0], [5.0], [6.0], [7.0], [8.0]])
-    assert Sections([run], deleted=0).busy_cores()[0].tolist() == [2.0]
-    assert Sections([run], deleted=1).busy_cores()[0].tolist() == [1.0]
+    assert RecordedSections([run], deleted=0).busy_cores()[0].tolist() == [2.0]
+    assert RecordedSections([run], deleted=1).busy_cores()[0].tolist() == [1.0]
 
 
 def test_a_run_that_keeps_rising_has_not_settled():
-    assert not Sections([observed(np.arange(200.0))] * 3).settled
+    assert not RecordedSections([observed(np.arange(200.0))] * 3).settled
