@@ -24,6 +24,7 @@ from meshsim.studies.result import (
     Value,
 )
 from meshsim.studies.sections import Replication, Sections, sections_of
+from meshsim.studies.series import series_of
 from meshsim.studies.usage import usage_rows
 from meshsim.studies.warnings import warnings_of
 
@@ -59,6 +60,7 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Replicat
         nodes=nodes,
         warnings=warnings_of(scenario, sections, usage, nodes),
         service_edges=_service_edge_rows(program, sections, plan.confidence),
+        series=series_of(replications),
     )
 
 

@@ -41,16 +41,16 @@ class TalliedSections:
 
     def latency(self, entry: int | None = None) -> list[Counted]:
         """Latencies [s] of all requests, or of those of one entry point."""
-        entries = _entries(entry)
+        entries = entries_of(entry)
         each = [
-            Counted(tuple(_latencies(tally, piece, entries) for piece in _pieces(span)))
+            Counted(tuple(latencies([tally], piece, entries) for piece in _pieces(span)))
             for tally, span in self._spans()
         ]
         return grouped(each, SECTIONS)
 
     def failed(self, entry: int | None = None) -> list[Share]:
         """How many requests failed, of how many."""
-        entries = _entries(entry)
+        entries = entries_of(entry)
         each = [
             Share(
                 int(tally.entry_failed[first:end, entries].sum()),
@@ -70,7 +70,7 @@ class TalliedSections:
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""
-        entries = _entries(entry)
+        entries = entries_of(entry)
         sums = np.zeros(self._tallies[0].spent_s.shape[2])
         count = 0
         for tally, (first, end) in self._spans():
@@ -111,7 +111,8 @@ class TalliedSections:
         ]
 
 
-def _entries(entry: int | None) -> slice:
+def entries_of(entry: int | None) -> slice:
+    """The columns of one entry point, or of all."""
     return slice(None) if entry is None else slice(entry, entry + 1)
 
 
@@ -123,13 +124,17 @@ def _pieces(span: Span) -> list[Span]:
     return list(pairwise(ends))
 
 
-def _latencies(tally: Tally, span: Span, entries: slice) -> Histogram:
+def latencies(tallies: Sequence[Tally], span: Span, entries: slice) -> Histogram:
+    """Latencies of the requests in some windows of each tally, of some entry points."""
     windows = slice(*span)
-    return Histogram(
-        tally.entry_counts[windows, entries].sum(axis=(0, 1)),
-        float(tally.entry_sum_s[windows, entries].sum()),
-        float(tally.entry_min_s[windows, entries].min()),
-        float(tally.entry_max_s[windows, entries].max()),
+    return Histogram.merged(
+        Histogram(
+            tally.entry_counts[windows, entries].sum(axis=(0, 1)),
+            float(tally.entry_sum_s[windows, entries].sum()),
+            float(tally.entry_min_s[windows, entries].min()),
+            float(tally.entry_max_s[windows, entries].max()),
+        )
+        for tally in tallies
     )
 
 
