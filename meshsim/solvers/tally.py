@@ -14,8 +14,8 @@ bounded; a call belongs to the window of its request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 from meshsim.lowering.program import FloatArray, IntArray
 from meshsim.solvers.observations import Observations, Part
 from meshsim.stats.histogram import BUCKETS, buckets_of
+from meshsim.stats.packed import PackedCounts
+
+C = TypeVar("C", bound=np.generic)
 
 WINDOWS_MAX = 64
 """A power of two, so that coarser windows of edges are whole windows of requests."""
@@ -31,12 +34,10 @@ SERIES_MAX = 5_000
 """Windows of the series that the warm-up is found in: batches of five make 1,000 batches."""
 
 EDGE_BYTES_MAX = 500_000_000
-"""Memory for the histograms of edges; 2,000 edges have eight windows then."""
+"""Memory for the histograms of edges while a run goes on; 2,000 edges have eight windows then."""
 
-_HISTOGRAMS = ("entry_counts", "edge_counts")
-
-InUse = tuple[tuple[int, ...], IntArray, NDArray[Any]]
-"""Shape of an array, where it is not zero, and what stands there."""
+_EDGE_WINDOWS_MIN = 2
+"""So that a warm-up of up to half of the run can be left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +88,29 @@ class Tally:
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickled, histograms take as much room as they have buckets in use."""
-        return self.__dict__ | {name: _in_use(getattr(self, name)) for name in _HISTOGRAMS}
+    def packed(self) -> PackedTally:
+        """What is to be kept of the tally when the run is over."""
+        return PackedTally(
+            entry_counts=PackedCounts.of(self.entry_counts),
+            edge_counts=PackedCounts.of(self.edge_counts),
+            sums=replace(
+                self,
+                entry_counts=_without_buckets(self.entry_counts),
+                edge_counts=_without_buckets(self.edge_counts),
+            ),
+        )
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """The same tally again."""
-        self.__dict__.update(state | {name: _spread(*state[name]) for name in _HISTOGRAMS})
+
+@dataclass(frozen=True, eq=False)
+class PackedTally:
+    """A finished tally, with the buckets of its histograms that are in use."""
+
+    entry_counts: PackedCounts
+    """Latencies by bucket [W × E]."""
+    edge_counts: PackedCounts
+    """Latencies of calls by bucket [W_e × edges]."""
+    sums: Tally
+    """Everything else; its own histograms have no buckets."""
 
 
 def window_of(ordinal: int, windows: int, measured: int) -> int:
@@ -109,7 +126,7 @@ def windows_of(measured: int) -> int:
 def edge_windows_of(measured: int, edges: int) -> int:
     """Number of windows W_e of edges: W, halved until their histograms fit into memory."""
     windows = windows_of(measured)
-    while windows > 1 and windows * edges * BUCKETS * 4 > EDGE_BYTES_MAX:
+    while windows > _EDGE_WINDOWS_MIN and windows * edges * BUCKETS * 4 > EDGE_BYTES_MAX:
         windows //= 2
     return windows
 
@@ -216,12 +233,5 @@ def _windows(ordinals: IntArray, tally: Tally, windows: int) -> IntArray:
     return ordinals * windows // tally.measured
 
 
-def _in_use(counts: NDArray[Any]) -> InUse:
-    where = np.flatnonzero(counts).astype(np.int64)
-    return counts.shape, where, counts.reshape(-1)[where]
-
-
-def _spread(shape: tuple[int, ...], where: IntArray, found: NDArray[Any]) -> NDArray[Any]:
-    counts = np.zeros(shape, dtype=found.dtype)
-    counts.reshape(-1)[where] = found
-    return counts
+def _without_buckets(counts: NDArray[C]) -> NDArray[C]:
+    return counts[:, :, :0].copy()

@@ -123,8 +123,11 @@ class Histogram:
         each = list(parts)
         if not each:
             return cls.empty()
+        counts = each[0].counts.copy()
+        for part in each[1:]:
+            counts += part.counts
         return cls(
-            counts=np.add.reduce([part.counts for part in each]),
+            counts=counts,
             sum_s=math.fsum(part.sum_s for part in each),
             min_s=min(part.min_s for part in each),
             max_s=max(part.max_s for part in each),

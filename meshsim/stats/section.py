@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -93,11 +92,13 @@ class Counted:
     """A section of which consecutive pieces were counted in histograms."""
 
     pieces: tuple[Histogram, ...]
+    whole: Histogram
+    """All pieces together."""
 
-    @cached_property
-    def whole(self) -> Histogram:
-        """The histogram of all pieces."""
-        return Histogram.merged(self.pieces)
+    @classmethod
+    def of(cls, pieces: Sequence[Histogram]) -> Counted:
+        """The section of these pieces, in the order of time."""
+        return cls(tuple(pieces), Histogram.merged(pieces))
 
     @property
     def size(self) -> int:
@@ -115,7 +116,9 @@ class Counted:
 
     def joined(self, others: Sequence[Counted]) -> Counted:
         """All pieces, those of this section first."""
-        return Counted((*self.pieces, *(piece for other in others for piece in other.pieces)))
+        sections = (self, *others)
+        pieces = tuple(piece for section in sections for piece in section.pieces)
+        return Counted(pieces, Histogram.merged(section.whole for section in sections))
 
     def quantile(self, p: float) -> float:
         """Within the relative error of histograms."""

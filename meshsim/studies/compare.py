@@ -119,7 +119,8 @@ def _add_replications(
 def _kept(program: Program, observations: Observations, plan: RunPlan) -> Replication:
     if not plan.keeps_tallies:
         return observations
-    return tally_of(observations, len(program.load.entry_endpoint), len(program.edges))
+    entries, edges = len(program.load.entry_endpoint), len(program.edges)
+    return tally_of(observations, entries, edges).packed()
 
 
 def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:

@@ -17,12 +17,12 @@ from typing import Protocol, TypeAlias
 
 from meshsim.lowering.program import IntArray
 from meshsim.solvers.observations import Observations
-from meshsim.solvers.tally import Tally
+from meshsim.solvers.tally import PackedTally
 from meshsim.stats import Averaged, FloatArray, Section
 from meshsim.studies.recorded import RecordedSections
 from meshsim.studies.tallied import TalliedSections
 
-Replication: TypeAlias = Observations | Tally
+Replication: TypeAlias = Observations | PackedTally
 """One replication of a scenario, kept or summed up."""
 
 
@@ -57,7 +57,7 @@ class Sections(Protocol):
 
 def sections_of(replications: Sequence[Replication], deleted: int | None = None) -> Sections:
     """The sections of all replications; without ``deleted`` requests the warm-up is found."""
-    tallies = [each for each in replications if isinstance(each, Tally)]
+    tallies = [each for each in replications if isinstance(each, PackedTally)]
     kept = [each for each in replications if isinstance(each, Observations)]
     assert not (tallies and kept), "replications of one kind"
     return TalliedSections(tallies, deleted) if tallies else RecordedSections(kept, deleted)

@@ -12,35 +12,34 @@ from collections.abc import Sequence
 import numpy as np
 
 from meshsim.solvers.observations import Observations
-from meshsim.solvers.tally import Tally
+from meshsim.solvers.tally import PackedTally
 from meshsim.studies.result import SeriesPoint
-from meshsim.studies.tallied import entries_of, latencies
+from meshsim.studies.tallied import columns_of, latencies
 
 
 def series_of(
-    replications: Sequence[Observations | Tally], entry: int | None = None
+    replications: Sequence[Observations | PackedTally], entry: int | None = None
 ) -> tuple[SeriesPoint, ...]:
     """One point for each window with requests, of all of them or of one entry point.
 
     Replications whose requests were kept one by one have none.
     """
-    tallies = [each for each in replications if isinstance(each, Tally)]
+    tallies = [each for each in replications if isinstance(each, PackedTally)]
     if not tallies:
         return ()
-    windows = range(len(tallies[0].window_first))
+    windows = range(tallies[0].entry_counts.windows)
     points = (_point(tallies, window, entry) for window in windows)
     return tuple(point for point in points if point is not None)
 
 
-def _point(tallies: Sequence[Tally], window: int, entry: int | None) -> SeriesPoint | None:
-    entries = entries_of(entry)
-    whole = latencies(tallies, (window, window + 1), entries)
+def _point(tallies: Sequence[PackedTally], window: int, entry: int | None) -> SeriesPoint | None:
+    whole = latencies(tallies, (window, window + 1), entry)
     if whole.count == 0:
         return None
-    failed = sum(int(tally.entry_failed[window, entries].sum()) for tally in tallies)
+    failed = sum(int(tally.sums.entry_failed[window, columns_of(entry)].sum()) for tally in tallies)
     return SeriesPoint(
-        first_request=int(tallies[0].window_first[window]),
-        start_s=float(np.mean([tally.window_start_s[window] for tally in tallies])),
+        first_request=int(tallies[0].sums.window_first[window]),
+        start_s=float(np.mean([tally.sums.window_start_s[window] for tally in tallies])),
         requests=whole.count,
         mean_s=whole.mean_s,
         p50_s=whole.quantile(0.5),

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from meshsim.lowering.program import IntArray
-from meshsim.solvers.tally import Tally, first_ordinals
+from meshsim.solvers.tally import PackedTally, Tally, first_ordinals
 from meshsim.stats import Counted, FloatArray, Histogram, Share, grouped, warm_up
 from meshsim.stats.intervals import SECTIONS_MIN
 from meshsim.stats.section import PIECES
@@ -27,13 +27,14 @@ Span = tuple[int, int]
 class TalliedSections:
     """Replications as tallies, as :class:`~meshsim.studies.sections.Sections`."""
 
-    def __init__(self, replications: Sequence[Tally], deleted: int | None = None) -> None:
+    def __init__(self, replications: Sequence[PackedTally], deleted: int | None = None) -> None:
         self._tallies = tuple(replications)
-        first = self._tallies[0]
-        assert {tally.measured for tally in self._tallies} == {first.measured}, "runs of one plan"
-        series = np.mean([t.series_sum_s / t.series_count for t in self._tallies], axis=0)
+        self._sums = tuple(tally.sums for tally in replications)
+        self._measured = self._sums[0].measured
+        assert {sums.measured for sums in self._sums} == {self._measured}, "runs of one plan"
+        series = np.mean([sums.series_sum_s / sums.series_count for sums in self._sums], axis=0)
         found = warm_up(series)
-        until = first_ordinals(len(series), first.measured)[found.deleted]
+        until = first_ordinals(len(series), self._measured)[found.deleted]
         self.deleted = int(until) if deleted is None else deleted
         self.settled = found.settled
         few = len(self._tallies) < SECTIONS_MIN
@@ -41,20 +42,20 @@ class TalliedSections:
 
     def latency(self, entry: int | None = None) -> list[Counted]:
         """Latencies [s] of all requests, or of those of one entry point."""
-        entries = entries_of(entry)
         each = [
-            Counted(tuple(latencies([tally], piece, entries) for piece in _pieces(span)))
-            for tally, span in self._spans()
+            Counted.of([latencies([tally], piece, entry) for piece in _pieces(span)])
+            for tally in self._tallies
+            for span in self._cut(tally.entry_counts.windows)
         ]
         return grouped(each, SECTIONS)
 
     def failed(self, entry: int | None = None) -> list[Share]:
         """How many requests failed, of how many."""
-        entries = entries_of(entry)
+        columns = columns_of(entry)
         each = [
             Share(
-                int(tally.entry_failed[first:end, entries].sum()),
-                int(tally.entry_counts[first:end, entries].sum()),
+                int(tally.sums.entry_failed[first:end, columns].sum()),
+                _requests(tally, (first, end), entry),
             )
             for tally, (first, end) in self._spans()
         ]
@@ -63,46 +64,39 @@ class TalliedSections:
     def edge(self, *edges: int) -> list[Counted]:
         """Latencies [s] of the calls along one edge, or along several taken together."""
         each = [
-            Counted(tuple(_calls(tally, piece, list(edges)) for piece in _pieces(span)))
-            for tally, span in self._edge_spans()
+            Counted.of([_calls(tally, piece, edges) for piece in _pieces(span)])
+            for tally in self._tallies
+            for span in self._cut(tally.edge_counts.windows)
         ]
         return grouped(each, SECTIONS)
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""
-        entries = entries_of(entry)
-        sums = np.zeros(self._tallies[0].spent_s.shape[2])
-        count = 0
-        for tally, (first, end) in self._spans():
-            sums += tally.spent_s[first:end, entries].sum(axis=(0, 1))
-            count += int(tally.entry_counts[first:end, entries].sum())
-        return sums / max(count, 1)
+        columns = columns_of(entry)
+        spent_s = [
+            tally.sums.spent_s[first:end, columns].sum(axis=(0, 1))
+            for tally, (first, end) in self._spans()
+        ]
+        count = sum(_requests(tally, span, entry) for tally, span in self._spans())
+        return np.asarray(np.sum(spent_s, axis=0) / max(count, 1), dtype=np.float64)
 
     def busy_cores(self) -> list[FloatArray]:
         """CPU used by each station [cores], one array per section of a replication."""
-        return [
-            used
-            for tally in self._tallies
-            for used in _busy_cores(tally, self._cut(len(tally.window_first)))
-        ]
+        spans = self._cut(len(self._sums[0].window_first))
+        return [used for sums in self._sums for used in _busy_cores(sums, spans)]
 
     def connections(self) -> list[IntArray]:
         """Connections open at each proxy at the end, one array per replication."""
-        return [tally.connections for tally in self._tallies]
+        return [sums.connections for sums in self._sums]
 
-    def _spans(self) -> Iterator[tuple[Tally, Span]]:
+    def _spans(self) -> Iterator[tuple[PackedTally, Span]]:
         for tally in self._tallies:
-            for span in self._cut(len(tally.window_first)):
-                yield tally, span
-
-    def _edge_spans(self) -> Iterator[tuple[Tally, Span]]:
-        for tally in self._tallies:
-            for span in self._cut(len(tally.edge_counts)):
+            for span in self._cut(tally.entry_counts.windows):
                 yield tally, span
 
     def _cut(self, windows: int) -> list[Span]:
         """The sections of one replication as spans of so many windows, all after the warm-up."""
-        firsts = first_ordinals(windows, self._tallies[0].measured)
+        firsts = first_ordinals(windows, self._measured)
         kept = windows - int(np.searchsorted(firsts, self.deleted))
         parts = min(self._parts, kept)
         size = kept // max(parts, 1)
@@ -111,7 +105,7 @@ class TalliedSections:
         ]
 
 
-def entries_of(entry: int | None) -> slice:
+def columns_of(entry: int | None) -> slice:
     """The columns of one entry point, or of all."""
     return slice(None) if entry is None else slice(entry, entry + 1)
 
@@ -124,27 +118,31 @@ def _pieces(span: Span) -> list[Span]:
     return list(pairwise(ends))
 
 
-def latencies(tallies: Sequence[Tally], span: Span, entries: slice) -> Histogram:
-    """Latencies of the requests in some windows of each tally, of some entry points."""
-    windows = slice(*span)
+def latencies(tallies: Sequence[PackedTally], span: Span, entry: int | None) -> Histogram:
+    """Latencies of the requests in some windows of each tally, of one entry point or of all."""
+    where = slice(*span), columns_of(entry)
     return Histogram.merged(
         Histogram(
-            tally.entry_counts[windows, entries].sum(axis=(0, 1)),
-            float(tally.entry_sum_s[windows, entries].sum()),
-            float(tally.entry_min_s[windows, entries].min()),
-            float(tally.entry_max_s[windows, entries].max()),
+            tally.entry_counts.together(span, None if entry is None else (entry,)),
+            float(tally.sums.entry_sum_s[where].sum()),
+            float(tally.sums.entry_min_s[where].min()),
+            float(tally.sums.entry_max_s[where].max()),
         )
         for tally in tallies
     )
 
 
-def _calls(tally: Tally, span: Span, edges: list[int]) -> Histogram:
-    windows = slice(*span)
+def _requests(tally: PackedTally, span: Span, entry: int | None) -> int:
+    return latencies([tally], span, entry).count
+
+
+def _calls(tally: PackedTally, span: Span, edges: Sequence[int]) -> Histogram:
+    where = slice(*span), list(edges)
     return Histogram(
-        tally.edge_counts[windows, edges].sum(axis=(0, 1), dtype=np.int64),
-        float(tally.edge_sum_s[windows, edges].sum()),
-        float(tally.edge_min_s[windows, edges].min()),
-        float(tally.edge_max_s[windows, edges].max()),
+        tally.edge_counts.together(span, edges),
+        float(tally.sums.edge_sum_s[where].sum()),
+        float(tally.sums.edge_min_s[where].min()),
+        float(tally.sums.edge_max_s[where].max()),
     )
 
 

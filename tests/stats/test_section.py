@@ -13,7 +13,7 @@ values = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=80).map(np.array)
 
 
 def counted(array, pieces=8):
-    return Counted(tuple(Histogram.of(piece) for piece in np.array_split(array, pieces)))
+    return Counted.of([Histogram.of(piece) for piece in np.array_split(array, pieces)])
 
 
 @given(values, values, st.floats(0.01, 0.99))

@@ -9,7 +9,7 @@ from meshsim.studies.sections import sections_of
 from meshsim.studies.tallied import TalliedSections
 
 RUNS = [mm1(seed, 200) for seed in range(3)]
-TALLIES = [tally_of(run, 2, 2) for run in RUNS]
+TALLIES = [tally_of(run, 2, 2).packed() for run in RUNS]
 
 
 def test_each_kind_has_its_sections():

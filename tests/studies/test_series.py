@@ -9,7 +9,7 @@ from meshsim.stats.histogram import RELATIVE_ERROR
 from meshsim.studies.series import series_of
 
 RUNS = [mm1(seed) for seed in range(3)]
-TALLIES = [tally_of(run, 2, 2) for run in RUNS]
+TALLIES = [tally_of(run, 2, 2).packed() for run in RUNS]
 
 
 def test_windows_stand_in_their_order_with_all_requests():
@@ -40,7 +40,7 @@ def test_one_entry_point_alone():
 def test_a_window_without_requests_has_no_point():
     runs = [mm1(0)]
     runs[0].entry[: 2 * WINDOW] = 0
-    points = series_of([tally_of(runs[0], 2, 2)], entry=1)
+    points = series_of([tally_of(runs[0], 2, 2).packed()], entry=1)
     assert points[0].first_request == 2 * WINDOW
 
 

@@ -51,7 +51,7 @@ def mm1(seed, requests=REQUESTS, load=0.7):
 
 def both(replications, deleted, requests=REQUESTS):
     runs = [mm1(seed, requests) for seed in range(replications)]
-    tallies = [tally_of(run, 2, 2) for run in runs]
+    tallies = [tally_of(run, 2, 2).packed() for run in runs]
     return RecordedSections(runs, deleted), TalliedSections(tallies, deleted)
 
 
@@ -106,7 +106,7 @@ def test_cpu_and_connections_are_the_same(pair):
 
 def test_the_warm_up_is_found_in_the_series_and_ends_where_a_window_ends():
     runs = [mm1(seed) for seed in range(4)]
-    sections = TalliedSections([tally_of(run, 2, 2) for run in runs])
+    sections = TalliedSections([tally_of(run, 2, 2).packed() for run in runs])
     assert sections.deleted == mser5(np.mean([run.latency_s for run in runs], axis=0))
     assert sections.settled
     (size, *others) = {section.size for section in sections.latency()}
@@ -119,7 +119,7 @@ def test_the_series_of_a_long_run_is_coarser_than_its_requests():
     tally.series_count[:] = 4
     tally.series_sum_s[:] = 4.0
     tally.series_sum_s[:30] = 400.0
-    assert TalliedSections([tally]).deleted == 4 * 30
+    assert TalliedSections([tally.packed()]).deleted == 4 * 30
 
 
 def test_one_long_run_is_cut_into_ten_sections_of_whole_windows():
@@ -153,7 +153,7 @@ def test_cpu_of_a_section_is_that_between_its_readings():
     tally.series_count[:] = 1
     tally.snapshot_s[:] = np.arange(65.0)
     tally.busy_s[:, 0] = np.cumsum([0.0] * 5 + [0.1] * 30 + [0.3] * 30)
-    found = [float(used[0]) for used in TalliedSections([tally], deleted=4).busy_cores()]
+    found = [float(used[0]) for used in TalliedSections([tally.packed()], deleted=4).busy_cores()]
     assert found == pytest.approx([0.1] * 5 + [0.3] * 5)
 
 
@@ -165,7 +165,7 @@ def test_fewer_readings_than_sections_make_fewer_values():
         busy_s=np.array([[0.0], [1.0], [6.0], [7.0]]),
     )
     # The first four windows, 200 requests, are left over from ten times six.
-    found = [float(used[0]) for used in TalliedSections([tally], deleted=0).busy_cores()]
+    found = [float(used[0]) for used in TalliedSections([tally.packed()], deleted=0).busy_cores()]
     assert found == [1.0, 0.25]
 
 
@@ -173,7 +173,7 @@ def test_an_entry_without_requests_has_none():
     _, counted = both(4, 0)
     tally = empty_tally(64, entries=1, edges=1, stations=1, instances=0, pods=1)
     tally.series_count[:] = 1
-    empty = TalliedSections([tally] * 3)
+    empty = TalliedSections([tally.packed()] * 3)
     assert [section.size for section in empty.edge(0)] == [0, 0, 0]
     assert isinstance(mean_interval(empty.edge(0)), NotEnough)
     assert isinstance(mean_interval(empty.failed()), NotEnough)
@@ -182,4 +182,6 @@ def test_an_entry_without_requests_has_none():
 
 def test_tallies_of_one_plan_have_the_same_windows():
     with pytest.raises(AssertionError):
-        TalliedSections([tally_of(mm1(0, 100), 2, 2), tally_of(mm1(0, 200), 2, 2)])
+        TalliedSections(
+            [tally_of(mm1(0, 100), 2, 2).packed(), tally_of(mm1(0, 200), 2, 2).packed()]
+        )

@@ -57,7 +57,7 @@ def summed_up(latency):
         connections=nothing,
         pod_requests=nothing,
     )
-    return tally_of(run, entries=1, edges=0)
+    return tally_of(run, entries=1, edges=0).packed()
 
 
 @pytest.fixture(scope="module", params=[REPLICATIONS, 1], ids=["replications", "one long run"])
