@@ -127,7 +127,8 @@ def objective_value(objective: ObjectiveRow) -> str:
 def precision_sentence(precision: Precision, plan: RunPlan) -> str:
     """How precise a study became, and what more replications would bring if that is not enough."""
     target = precision.target
-    metric = f"the change of {target.metric}" if target.difference else target.metric
+    metric = "the mean" if target.probability is None else target.metric
+    metric = f"the change of {metric}" if target.difference else metric
     what = f"{metric} of {target.entry or ALL} under {precision.mesh}"
     after = f"after {counted(precision.replications, 'replication')}"
     asked = show_percentage(precision.asked, 2)
