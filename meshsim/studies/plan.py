@@ -61,7 +61,7 @@ class RunPlan:
     precision_of: Target = Target()
     seconds_max: float | None = None
     keep: Keep = "auto"
-    """Whether a replication keeps each request, or sums them up while it runs."""
+    """Whether replications hand over each request, or sums over windows of requests."""
 
     def __post_init__(self) -> None:
         """Assert what the faces have checked."""

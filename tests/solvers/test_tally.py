@@ -27,6 +27,23 @@ from meshsim.solvers.tally import (
 from meshsim.stats.histogram import BUCKETS, bucket_of
 
 compiled = numba.njit(window_of)
+compiled_bucket = numba.njit(bucket_of)
+
+
+@numba.njit
+def fill(latency, entry, failed, measured, counts, sums, least, most, failures, series, fine):
+    """What a compiled solver does with each request, one after the other."""
+    for ordinal in range(measured):
+        window = compiled(ordinal, len(counts), measured)
+        column, value = entry[ordinal], latency[ordinal]
+        counts[window, column, compiled_bucket(value)] += 1
+        sums[window, column] += value
+        least[window, column] = min(least[window, column], value)
+        most[window, column] = max(most[window, column], value)
+        failures[window, column] += failed[ordinal]
+        place = compiled(ordinal, len(series), measured)
+        series[place] += value
+        fine[place] += 1
 
 
 def observed(latency, entry, failed, edges=((), (), ())):
@@ -163,3 +180,21 @@ def test_packed_a_tally_holds_the_buckets_in_use_only():
             assert np.array_equal(found, getattr(tally, field.name)), field.name
     assert packed.sums.entry_counts.shape == (64, 1, 0)
     assert packed.sums.edge_counts.shape == (64, 2, 0)
+
+
+def test_a_compiled_solver_fills_the_same_arrays():
+    rng = np.random.default_rng(11)
+    run = observed(
+        rng.exponential(0.01, 7_001), rng.integers(3, size=7_001), rng.random(7_001) < 0.1
+    )
+    expected = tally_of(run, 3, 0)
+    found = empty_tally(7_001, 3, 0, stations=2, instances=1, pods=3)
+    arrays = (
+        *(found.entry_counts, found.entry_sum_s, found.entry_min_s, found.entry_max_s),
+        *(found.entry_failed, found.series_sum_s, found.series_count),
+    )
+    fill(run.latency_s, run.entry, run.failed, found.measured, *arrays)
+    for name in ("entry_counts", "entry_min_s", "entry_max_s", "entry_failed", "series_count"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    for name in ("entry_sum_s", "series_sum_s"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-12)
