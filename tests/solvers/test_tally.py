@@ -8,11 +8,12 @@ import pickle
 
 import numba
 import numpy as np
+import observation_samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshsim.solvers.observations import Observations, Part
+from meshsim.solvers.observations import Part
 from meshsim.solvers.tally import (
     EDGE_BYTES_MAX,
     SERIES_MAX,
@@ -46,23 +47,15 @@ def fill(latency, entry, failed, measured, counts, sums, least, most, failures, 
         fine[place] += 1
 
 
-def observed(latency, entry, failed, edges=((), (), ())):
-    latency = np.array(latency, dtype=float)
+def observed(latency, entry, failed, calls=((), (), ())):
+    """Ten requests a second, two stations, three pods."""
     count = len(latency)
-    spent = np.zeros((count, len(Part)))
-    spent[:, Part.NETWORK] = latency
-    edge, edge_request, edge_latency = edges
-    return Observations(
+    return observation_samples.observed(
+        latency,
+        entry=entry,
+        failed=failed,
+        calls=calls,
         start_s=np.arange(count) / 10,
-        latency_s=latency,
-        entry=np.array(entry),
-        failed=np.array(failed, dtype=bool),
-        spent_s=spent,
-        edge=np.array(edge, dtype=int),
-        edge_request=np.array(edge_request, dtype=int),
-        edge_latency_s=np.array(edge_latency, dtype=float),
-        snapshot_s=np.array([0.0, 1.0]),
-        snapshot_request=np.array([0, count]),
         busy_s=np.array([[0.0, 0.0], [0.5, 0.25]]),
         connections=np.array([3]),
         pod_requests=np.array([count, 0, 7]),
@@ -118,7 +111,7 @@ def test_requests_are_counted_in_their_window_and_entry():
     assert tally.entry_max_s.tolist() == [[1, 0], [0, 2], [4, 0], [8, 0]]
     assert tally.entry_min_s.tolist() == [[1, np.inf], [np.inf, 2], [4, np.inf], [8, np.inf]]
     assert tally.entry_failed.tolist() == [[0, 0], [0, 1], [0, 0], [1, 0]]
-    assert tally.spent_s[:, :, Part.NETWORK].tolist() == tally.entry_sum_s.tolist()
+    assert tally.spent_s[:, :, Part.APP_WORK].tolist() == tally.entry_sum_s.tolist()
     assert tally.spent_s.sum() == 15.0
     assert tally.series_sum_s.tolist() == [1.0, 2.0, 4.0, 8.0]
     assert tally.series_count.tolist() == [1, 1, 1, 1]

@@ -7,33 +7,21 @@ small cases for the sections and for the readings of CPU.
 
 import numpy as np
 import pytest
+from observation_samples import observed
 
-from meshsim.solvers.observations import Observations, Part
+from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, mean_interval
 from meshsim.studies.recorded import RecordedSections
 
 
-def observed(latency, entry=None, edges=((), ()), busy=None):
-    latency = np.asarray(latency, dtype=float)
-    count = len(latency)
-    spent = np.zeros((count, len(Part)))
-    spent[:, Part.APP_WORK] = latency
-    edge, edge_request = edges
-    readings = np.array([0.0, 1.0, 2.0]) if busy is None else np.arange(float(len(busy)))
-    return Observations(
-        start_s=np.arange(count, dtype=float),
-        latency_s=latency,
-        entry=np.zeros(count, dtype=int) if entry is None else np.array(entry),
-        failed=np.zeros(count, dtype=bool),
-        spent_s=spent,
-        edge=np.array(edge, dtype=int),
-        edge_request=np.array(edge_request, dtype=int),
-        edge_latency_s=np.arange(len(edge), dtype=float),
+def with_readings(latency, busy):
+    """The CPU used by one station, read once a second."""
+    readings = np.arange(float(len(busy)))
+    return observed(
+        latency,
         snapshot_s=readings,
-        snapshot_request=np.linspace(0, count, len(readings)).astype(int),
-        busy_s=np.zeros((3, 1)) if busy is None else np.array(busy, dtype=float),
-        connections=np.zeros(0, dtype=int),
-        pod_requests=np.array([count]),
+        snapshot_request=np.linspace(0, len(latency), len(readings)).astype(int),
+        busy_s=np.array(busy, dtype=float),
     )
 
 
@@ -91,7 +79,9 @@ def test_twenty_replications_form_ten_sections():
 
 
 def test_entries_and_edges_are_picked_after_the_warm_up():
-    run = observed([1.0, 2.0, 3.0, 4.0], entry=[0, 1, 0, 1], edges=([5, 6, 5], [0, 2, 3]))
+    run = observed(
+        [1.0, 2.0, 3.0, 4.0], entry=[0, 1, 0, 1], calls=([5, 6, 5], [0, 2, 3], [0, 1, 2])
+    )
     sections = RecordedSections([run], deleted=1)
     assert sections.latency(1)[0].values.tolist() == [2.0, 4.0]
     assert sections.edge(5)[0].values.tolist() == [2.0]
@@ -101,7 +91,7 @@ def test_entries_and_edges_are_picked_after_the_warm_up():
 
 
 def test_cpu_is_counted_from_the_first_reading_after_the_warm_up():
-    run = observed(np.ones(4), busy=[[0.0], [5.0], [6.0], [7.0], [8.0]])
+    run = with_readings(np.ones(4), [[0.0], [5.0], [6.0], [7.0], [8.0]])
     assert RecordedSections([run], deleted=0).busy_cores()[0].tolist() == [2.0]
     assert RecordedSections([run], deleted=1).busy_cores()[0].tolist() == [1.0]
 

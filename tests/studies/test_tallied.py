@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from observation_samples import observed
 
-from meshsim.solvers.observations import Observations, Part
+from meshsim.solvers.observations import Part
 from meshsim.solvers.tally import empty_tally, tally_of
 from meshsim.stats import Interval, NotEnough, mean_interval, mser5, quantile_interval
 from meshsim.stats.histogram import RELATIVE_ERROR
@@ -32,20 +33,21 @@ def mm1(seed, requests=REQUESTS, load=0.7):
     spent[:, Part.APP_WORK], spent[:, Part.APP_QUEUE] = service, latency - service
     readings = np.linspace(0, requests, 65).astype(int)
     at = np.concatenate([start[readings[:-1]], [start[-1] + 1.0]])
-    return Observations(
-        start_s=start,
-        latency_s=latency,
+    return observed(
+        latency,
         entry=rng.integers(2, size=requests),
         failed=rng.random(requests) < 0.1,
+        calls=(
+            np.tile([0, 1], requests),
+            np.repeat(np.arange(requests), 2),
+            np.repeat(latency, 2) * np.tile([0.5, 0.25], requests),
+        ),
+        start_s=start,
         spent_s=spent,
-        edge=np.tile([0, 1], requests),
-        edge_request=np.repeat(np.arange(requests), 2),
-        edge_latency_s=np.repeat(latency, 2) * np.tile([0.5, 0.25], requests),
         snapshot_s=at,
         snapshot_request=readings,
         busy_s=np.outer(at, [load, 0.2]),
         connections=np.array([seed, 2]),
-        pod_requests=np.array([requests]),
     )
 
 

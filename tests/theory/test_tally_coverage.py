@@ -13,9 +13,9 @@ import math
 
 import numpy as np
 import pytest
+from observation_samples import observed
 from test_interval_coverage import ONE_SERVER, P, lindley, order_statistic_covers, share
 
-from meshsim.solvers.observations import Observations, Part
 from meshsim.solvers.tally import tally_of
 from meshsim.stats import Interval, mean_interval, paired_relative_difference, quantile_interval
 from meshsim.stats.histogram import RELATIVE_ERROR
@@ -37,27 +37,8 @@ def sojourns(seed, replications, requests):
 
 
 def summed_up(latency):
-    """The tally of a run with these latencies, one station that is never read in between."""
-    count = len(latency)
-    spent = np.zeros((count, len(Part)))
-    spent[:, Part.APP_WORK] = latency
-    nothing = np.zeros(0, dtype=np.int64)
-    run = Observations(
-        start_s=np.arange(float(count)),
-        latency_s=latency,
-        entry=np.zeros(count, dtype=np.int64),
-        failed=np.zeros(count, dtype=np.bool_),
-        spent_s=spent,
-        edge=nothing,
-        edge_request=nothing,
-        edge_latency_s=np.zeros(0),
-        snapshot_s=np.array([0.0, float(count)]),
-        snapshot_request=np.array([0, count]),
-        busy_s=np.zeros((2, 1)),
-        connections=nothing,
-        pod_requests=nothing,
-    )
-    return tally_of(run, entries=1, edges=0).packed()
+    """The tally of a run with these latencies."""
+    return tally_of(observed(latency), entries=1, edges=0).packed()
 
 
 @pytest.fixture(scope="module", params=[REPLICATIONS, 1], ids=["replications", "one long run"])
