@@ -22,8 +22,8 @@ from meshsim.reports.json import to_json
 from meshsim.reports.text import to_text
 from meshsim.studies import compare as studies
 from meshsim.studies.asked import Asked
-from meshsim.studies.plan import RunPlan
-from meshsim.studies.plan_check import change_problems, plan_of
+from meshsim.studies.plan import Keep, RunPlan, Target
+from meshsim.studies.plan_check import change_problems, plan_of, target_problems
 from meshsim.studies.replicate import Progress
 from meshsim.studies.result import Comparison, Result
 
@@ -85,6 +85,9 @@ def prepare(
     described = _topology(topology, rate_per_s, replicas or {}, problems)
     loaded = [mesh for mesh in (_mesh(m, problems) for m in meshes) if mesh is not None]
     problems += _repeated(loaded)
+    if described is not None:
+        entries = [entry.to for entry in described.load.entries]
+        problems += target_problems(plan, entries, len(meshes))
     if problems or described is None:
         raise InputError(problems)
     changes = tuple(sorted((replicas or {}).items()))
@@ -104,6 +107,10 @@ def run(
     seed: int = 1,
     confidence: float = 0.95,
     precision: float | None = None,
+    precision_of: str | Target | None = None,
+    replications_max: int = 200,
+    seconds_max: float | None = None,
+    keep: Keep = "auto",
     processes: int = 1,
     progress: Progress | None = None,
 ) -> Result:
@@ -111,10 +118,24 @@ def run(
 
     ``rate`` [1/s] and ``replicas`` (pods by service) replace what the topology says. ``requests``
     are measured in each of ``replications``; with a ``precision`` (0.05 for 5%) there are as many
-    replications as the p99 takes to be that certain. More than one of ``processes`` needs a script
-    whose work stands under ``if __name__ == "__main__":``. Raises InputError.
+    replications as the p99 takes to be that certain, or what ``precision_of`` names (``mean``,
+    ``p99.9``, ``p99:shop/buy``), but at most ``replications_max`` and, by the clock, about
+    ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
+    ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests. More
+    than one of ``processes`` needs a script whose work stands under
+    ``if __name__ == "__main__":``. Raises InputError.
     """
-    plan = plan_of(requests, replications, seed, confidence, precision)
+    plan = plan_of(
+        requests,
+        replications,
+        seed,
+        confidence,
+        precision,
+        precision_of=precision_of,
+        replications_max=replications_max,
+        seconds_max=seconds_max,
+        keep=keep,
+    )
     return prepare(topology, [mesh], plan, rate, replicas).run(processes, progress)
 
 
@@ -129,14 +150,29 @@ def compare(
     seed: int = 1,
     confidence: float = 0.95,
     precision: float | None = None,
+    precision_of: str | Target | None = None,
+    replications_max: int = 200,
+    seconds_max: float | None = None,
+    keep: Keep = "auto",
     processes: int = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """Simulate one system under several meshes, on the same requests; the first is the baseline.
 
-    The other arguments are those of :func:`run`. Raises InputError.
+    The other arguments are those of :func:`run`; ``precision_of`` may also be ``p99-difference`` or
+    ``mean-difference``, the change that each mesh makes. Raises InputError.
     """
-    plan = plan_of(requests, replications, seed, confidence, precision)
+    plan = plan_of(
+        requests,
+        replications,
+        seed,
+        confidence,
+        precision,
+        precision_of=precision_of,
+        replications_max=replications_max,
+        seconds_max=seconds_max,
+        keep=keep,
+    )
     return prepare(topology, meshes, plan, rate, replicas).compare(processes, progress)
 
 

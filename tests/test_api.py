@@ -102,6 +102,15 @@ def test_changes_and_plans_reach_the_study():
         ({"replicas": {"a": 0}}, "options: replicas of a: must be a whole number"),
         ({"requests": 0}, "options: requests: must be a whole number"),
         ({"precision": 5}, "options: precision: must lie between 0 and 1"),
+        ({"precision_of": "p99"}, "options: precision_of: is about a precision"),
+        ({"precision": 0.1, "precision_of": "max"}, "options: precision_of: must be a mean or a"),
+        ({"precision": 0.1, "precision_of": "p99:b/get"}, "options: precision_of: no entry point"),
+        (
+            {"precision": 0.1, "precision_of": "p99-difference"},
+            "options: precision_of: a difference",
+        ),
+        ({"seconds_max": -1.0}, "options: seconds_max: must be more than zero"),
+        ({"keep": "none"}, "options: keep: no such way"),
     ],
 )
 def test_errors_can_be_read(arguments, rule):
@@ -120,6 +129,23 @@ def test_all_problems_are_raised_at_once():
 def test_a_mesh_can_be_named_once_only():
     with pytest.raises(ms.InputError, match="none: this mesh is there more than once"):
         ms.compare("chain-3", ["none", ms.load_mesh("none")])
+
+
+def test_a_precision_of_the_difference_reaches_a_comparison():
+    found = ms.compare(
+        "chain-3",
+        ["none", "linkerd"],
+        requests=30,
+        replications=3,
+        precision=0.9,
+        precision_of="mean-difference:a/get",
+        replications_max=13,
+        keep="tallies",
+    )
+    assert str(found.precision.target) == "mean-difference:a/get"
+    assert (found.precision.asked, found.precision.mesh) == (0.9, "linkerd")
+    assert found.baseline.plan.replications_max == 13
+    assert found.baseline.series
 
 
 def test_values_of_a_program_need_no_file():

@@ -38,6 +38,10 @@ def compare(
     replications: options.Replications = 10,
     seed: options.Seed = 1,
     precision: options.Precision = None,
+    precision_of: options.PrecisionOf = None,
+    replications_max: options.ReplicationsMax = 200,
+    time_limit: options.TimeLimit = None,
+    keep: options.Keep = options.Kept.AUTO,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     output: options.Output = None,
@@ -50,7 +54,8 @@ def compare(
     latencies. Several topologies are reported one by one, with totals over all of them.
     """
     problems: list[Problem] = []
-    plan = options.plan_from(requests, replications, seed, confidence, precision, problems)
+    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep)
+    plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
     options.raise_any(problems)

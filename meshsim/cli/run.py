@@ -22,6 +22,10 @@ def run(
     replications: options.Replications = 10,
     seed: options.Seed = 1,
     precision: options.Precision = None,
+    precision_of: options.PrecisionOf = None,
+    replications_max: options.ReplicationsMax = 200,
+    time_limit: options.TimeLimit = None,
+    keep: options.Keep = options.Kept.AUTO,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     output: options.Output = None,
@@ -34,7 +38,8 @@ def run(
     from meshsim.cli.outputs import Outputs
 
     problems: list[Problem] = []
-    plan = options.plan_from(requests, replications, seed, confidence, precision, problems)
+    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep)
+    plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
     options.raise_any(problems)

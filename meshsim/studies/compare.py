@@ -7,47 +7,49 @@ All meshes of a comparison see the same requests with the same service demands, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 
 from meshsim.lowering.lower import lower
+from meshsim.lowering.program import Program
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
 from meshsim.solvers.observations import Observations
 from meshsim.solvers.simpy_model import RunSettings
+from meshsim.solvers.tally import tally_of
 from meshsim.stats import (
     Interval,
+    Section,
     paired_mean_difference,
     paired_quantile_difference,
     paired_relative_difference,
-    precise_enough,
-    quantile_interval,
     quantile_name,
 )
-from meshsim.studies.plan import SECTIONS, RunPlan
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.precision import paired_sections, precision_of, replications_to_add
 from meshsim.studies.replicate import Progress, Runner, Task, runner
 from meshsim.studies.result import (
     ALL,
     QUANTILES,
     Comparison,
     LatencyDifference,
+    Precision,
     ResourceDifference,
     Result,
     Value,
 )
-from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.sections import Replication, sections_of
 from meshsim.studies.summarise import Prepared, entry_names, summarise
 from meshsim.studies.usage import simulated_cpu
-
-_PRECISION_QUANTILE = 0.99
 
 
 @dataclass(frozen=True)
 class _Run:
     prepared: Prepared
-    replications: list[Observations]
+    replications: list[Replication]
 
 
 def run(
@@ -58,8 +60,8 @@ def run(
 ) -> Result:
     """The result of one scenario."""
     plan = plan or RunPlan()
-    (only,) = _simulate([scenario], plan, processes, progress)
-    return summarise(only.prepared, plan, only.replications)
+    (only,), precision = _simulate([scenario], plan, processes, progress)
+    return replace(summarise(only.prepared, plan, only.replications), precision=precision)
 
 
 def compare(
@@ -72,25 +74,30 @@ def compare(
     """Several meshes on one topology; the first of them is the baseline."""
     plan = plan or RunPlan()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
-    runs = _simulate(scenarios, plan, processes, progress)
+    runs, precision = _simulate(scenarios, plan, processes, progress)
     results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
     others = list(zip(runs[1:], results[1:], strict=True))
     return Comparison(
         results=results,
         latency=tuple(row for run, _ in others for row in _latency(runs[0], run, plan)),
         resources=tuple(_resources(runs[0], results[0], run, result) for run, result in others),
+        precision=precision,
     )
 
 
 def _simulate(
     scenarios: Sequence[Scenario], plan: RunPlan, processes: int, progress: Progress | None
-) -> list[_Run]:
+) -> tuple[list[_Run], Precision | None]:
+    """All replications that the plan asks for, and how precise they are if it names a precision."""
     runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
+    started_s = monotonic()
     with runner(processes) as pool:
         _add_replications(runs, plan, plan.replications, pool, progress)
-        while plan.precision is not None and _needs_more(runs, plan):
-            _add_replications(runs, plan, SECTIONS, pool, progress)
-    return runs
+        precision = _precision(runs, plan)
+        while precision and (more := replications_to_add(precision, plan, monotonic() - started_s)):
+            _add_replications(runs, plan, more, pool, progress)
+            precision = _precision(runs, plan)
+    return runs, precision
 
 
 def _add_replications(
@@ -105,26 +112,33 @@ def _add_replications(
     ]
     finished = pool.run(tasks, progress)
     for position, run in enumerate(runs):
-        run.replications.extend(finished[position * count : (position + 1) * count])
+        of_this = finished[position * count : (position + 1) * count]
+        run.replications.extend(_kept(run.prepared.program, each, plan) for each in of_this)
 
 
-def _needs_more(runs: list[_Run], plan: RunPlan) -> bool:
-    assert plan.precision is not None
-    if len(runs[0].replications) >= plan.replications_max:
-        return False
-    for run in runs:
-        sections = Sections(run.replications).latency()
-        p99 = quantile_interval(sections, _PRECISION_QUANTILE, plan.confidence)
-        if not precise_enough(p99, plan.precision):
-            return True
-    return False
+def _kept(program: Program, observations: Observations, plan: RunPlan) -> Replication:
+    if not plan.keeps_tallies:
+        return observations
+    entries, edges = len(program.load.entry_endpoint), len(program.edges)
+    return tally_of(observations, entries, edges).packed()
+
+
+def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
+    if plan.precision is None:
+        return None
+    named = plan.precision_of.entry
+    names = entry_names(runs[0].prepared.program)
+    return precision_of(
+        plan,
+        meshes=[run.prepared.scenario.mesh.name for run in runs],
+        sides=[run.replications for run in runs],
+        entry=None if named is None else names.index(named),
+    )
 
 
 def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:
     """Differences over all requests and per entry point, with the longer warm-up of the two."""
-    deleted = max(Sections(baseline.replications).deleted, Sections(other.replications).deleted)
-    ours = Sections(other.replications, deleted)
-    theirs = Sections(baseline.replications, deleted)
+    theirs, ours = paired_sections(baseline.replications, other.replications)
     mesh = other.prepared.scenario.mesh.name
     rows = _differences(mesh, ALL, theirs.latency(), ours.latency(), plan.confidence)
     for number, name in enumerate(entry_names(other.prepared.program)):
@@ -134,7 +148,7 @@ def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifferen
 
 
 def _differences(
-    mesh: str, name: str, theirs: list[FloatArray], ours: list[FloatArray], confidence: float
+    mesh: str, name: str, theirs: Sequence[Section], ours: Sequence[Section], confidence: float
 ) -> list[LatencyDifference]:
     rows = [
         LatencyDifference(
@@ -174,8 +188,8 @@ def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> Re
 
 def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) -> Value:
     """Paired difference of the simulated CPU, plus the control plane's with its own range."""
-    theirs = simulated_cpu(baseline.prepared.program, Sections(baseline.replications))
-    ours = simulated_cpu(other.prepared.program, Sections(other.replications))
+    theirs = simulated_cpu(baseline.prepared.program, sections_of(baseline.replications))
+    ours = simulated_cpu(other.prepared.program, sections_of(other.replications))
     simulated = paired_mean_difference(
         [np.array([value]) for value in theirs],
         [np.array([value]) for value in ours],

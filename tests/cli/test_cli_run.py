@@ -56,6 +56,19 @@ def test_options_reach_the_study(shop):
     assert document["results"][0]["replications"] >= 4
 
 
+def test_how_far_to_go_reaches_the_study(shop):
+    done = meshsim(
+        *("run", shop, "--requests", "12", "--replications", "3", "--precision", "0.1%"),
+        *("--precision-of", "mean:web/get", "--replications-max", "13", "--time-limit", "10m"),
+        *("--keep", "tallies", "--processes", "1", "-o", "json"),
+    )
+    document = json.loads(done.out)
+    found = document["precision"]
+    assert (found["of"], found["asked"]) == ("mean:web/get", 0.001)
+    assert (found["replications_max"], found["seconds_max"]) == (13, 600.0)
+    assert "--keep tallies" in document["replay"]
+
+
 @pytest.mark.parametrize(("rate", "per_s"), [("300", 300), ("12.5/s", 12.5), ("60/min", 1.0)])
 def test_rates_as_load_generators_write_them(shop, rate, per_s):
     done = meshsim("run", shop, "--rps", rate, *SMALL)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from report_samples import MISSING, bare, comparison, interval, result
+from report_samples import MISSING, bare, comparison, interval, precision, result
 
 from meshsim.errors import InputError
 from meshsim.reports import html_charts, html_tables
@@ -231,3 +231,11 @@ def test_prices_that_are_unknown_are_dashes():
     grid = html_tables.bill_grid(comparison())
     assert [cell.text for cell in grid.rows[0][3:5]] == ["—", "—"]
     assert grid.rows[2][3].text == "$73.00"
+
+
+@pytest.mark.parametrize("sample", [comparison, result])
+def test_a_precision_asked_for_stands_at_the_head(sample):
+    page = to_html(replace(sample(), precision=precision()))
+    head = page.partition("</header>")[0]
+    assert "Precision: the change of p99 of all requests under linkerd is ± 4.1%" in head
+    assert "Precision:" not in to_html(sample())

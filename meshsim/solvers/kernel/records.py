@@ -73,9 +73,15 @@ COMPLETE, STOP, RESUME = range(3)
 RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
 
 # Why the loop stands still.
-(FINISHED, NEEDS_FRAMES, NEEDS_CONNECTIONS, NEEDS_EVENTS, NEEDS_ROWS, NEEDS_ARRIVALS, OVERLOADED) = (
-    range(7)
-)
+(
+    FINISHED,
+    NEEDS_FRAMES,
+    NEEDS_CONNECTIONS,
+    NEEDS_EVENTS,
+    NEEDS_ROWS,
+    NEEDS_ARRIVALS,
+    OVERLOADED,
+) = range(7)
 
 PARTS = len(Part)
 
@@ -280,7 +286,13 @@ DISTRIBUTION = np.dtype(
     [("family", "i4"), ("first", "i4"), ("length", "i4"), ("p", "f8"), ("q", "f8")], align=True
 )
 CONNECTION = np.dtype(
-    [("pool", "i4"), ("next", "i4"), ("pod", "i4"), ("sender_instance", "i4"), ("one_at_a_time", "i4")],
+    [
+        ("pool", "i4"),
+        ("next", "i4"),
+        ("pod", "i4"),
+        ("sender_instance", "i4"),
+        ("one_at_a_time", "i4"),
+    ],
     align=True,
 )
 POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)

@@ -228,4 +228,3 @@ def joined(w: World, number: int) -> int:
         return end_of_run(w, number)
     frame.op += 1
     return STEP
-

@@ -62,7 +62,9 @@ def _unbox(_world_type: Any, world: Any, context: Any) -> NativeValue:  # noqa: 
     number = context.pyapi.long_as_longlong(address)
     context.pyapi.decref(address)
     pointer = context.builder.inttoptr(number, cgutils.voidptr_t)
-    return NativeValue(pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred()))
+    return NativeValue(
+        pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred())
+    )
 
 
 @infer_getattr
@@ -88,8 +90,12 @@ def _lower_attribute(context: Any, builder: Any, _type: Any, value: Any, name: s
     if isinstance(array_type.dtype, types.Record):
         item_bytes = word(array_type.dtype.size)
     shape = words[1 : 1 + array_type.ndim]
-    strides = [item_bytes] if array_type.ndim == 1 else [builder.mul(words[2], item_bytes), item_bytes]
+    strides = (
+        [item_bytes] if array_type.ndim == 1 else [builder.mul(words[2], item_bytes), item_bytes]
+    )
     array = make_array(array_type)(context, builder)
     data = builder.inttoptr(words[0], array.data.type)
-    populate_array(array, data=data, shape=shape, strides=strides, itemsize=item_bytes, meminfo=None)
+    populate_array(
+        array, data=data, shape=shape, strides=strides, itemsize=item_bytes, meminfo=None
+    )
     return array._getvalue()
