@@ -14,7 +14,7 @@ from meshsim.solvers.kernel.growth import link_free
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
 
-FRAMES, CONNECTIONS, ROWS, TABLE, EVENTS, BUCKETS = 256, 256, 4096, 2048, 1024, 256
+FRAMES, CONNECTIONS, ROWS, TABLE, BUCKETS = 256, 256, 4096, 2048, 256
 
 
 def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World:
@@ -32,7 +32,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World
         legs=r.records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
-        events=r.records(EVENTS, r.EVENT),
+        events=r.records(_events_beside_frames(program) + FRAMES, r.EVENT),
         buckets=np.full(BUCKETS, r.NONE, dtype=np.int32),
         pods=_pods(program, key),
         workers=_workers(program),
@@ -86,13 +86,18 @@ def _with_free_lists(world: r.World) -> r.World:
     link_free(world.frames.next, 0)
     link_free(world.events.next, 0)
     link_free(world.connections.next, 0)
-    clock.frames_left, clock.events_left = len(world.frames), len(world.events)
+    clock.frames_left = len(world.frames)
     clock.connections_left = len(world.connections)
     return world
 
 
 def _hops(path: Path) -> int:
     return sum(len(segment.hops) for segment in path.segments)
+
+
+def _events_beside_frames(program: Program) -> int:
+    """Each station, list of deadlines and user has one event at most; so have arrivals and end."""
+    return program.stations + 2 * len(program.policies.retries) + program.load.users + 8
 
 
 def _most_pods(program: Program) -> int:

@@ -28,17 +28,34 @@ def next_order(w: World) -> int:
 
 
 @compiled
-def put(w: World, time: float, order: int, kind: int, index: int) -> None:
-    """Put an event in."""
+def put(w: World, time: float, order: int, kind: int, index: int) -> int:
+    """Put an event in; its number."""
     clock = w.clock[0]
     number = clock.events_free
     event = w.events[number]
     clock.events_free = event.next
-    clock.events_left -= 1
     event.time = time
     event.order = order
     event.what = (kind << KIND_SHIFT) | index
     hang(w, number, int(time * clock.per_second))
+    return number  # type: ignore[no-any-return]
+
+
+@compiled
+def take_back(w: World, number: int) -> None:
+    """Take an event out before it happens."""
+    clock, event = w.clock[0], w.events[number]
+    bucket = int(event.time * clock.per_second) & (clock.buckets - 1)
+    here, before = w.buckets[bucket], NONE
+    while here != number:
+        before = here
+        here = w.events[here].next
+    if before == NONE:
+        w.buckets[bucket] = event.next
+    else:
+        w.events[before].next = event.next
+    event.next = clock.events_free
+    clock.events_free = number
 
 
 @compiled
@@ -86,7 +103,6 @@ def take(w: World) -> int:
     w.buckets[day & mask] = event.next
     event.next = clock.events_free
     clock.events_free = number
-    clock.events_left += 1
     clock.now = event.time
     clock.order_taken = event.order
     return event.what  # type: ignore[no-any-return]

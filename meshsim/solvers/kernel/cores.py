@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from meshsim.physics import quota, sharing
-from meshsim.solvers.kernel.calendar import next_order, put
+from meshsim.solvers.kernel.calendar import next_order, put, take_back
 from meshsim.solvers.kernel.frames import set_free, signal
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP, World
@@ -143,7 +143,9 @@ def schedule(w: World, number: int) -> None:
     if unlimited and aim == pod.aim and rate == pod.aim_rate:
         return
     pod.aim, pod.aim_rate = aim, rate
-    pod.timer = NONE
+    if pod.timer != NONE:
+        take_back(w, pod.timer)
+        pod.timer = NONE
     if pod.running == 0:
         return
     if pod.throttled:
@@ -163,11 +165,11 @@ def schedule(w: World, number: int) -> None:
 
 @compiled
 def set_timer(w: World, number: int, delay: float, timer_for: int) -> None:
-    """The timer goes off after ``delay``; an older one is void."""
+    """The timer goes off after ``delay``; there is no other."""
     pod = w.pods[number]
-    pod.timer = next_order(w)
     pod.timer_for = timer_for
-    put(w, w.clock[0].now + max(0.0, delay), pod.timer, EVENT_CORES, number)
+    time = w.clock[0].now + max(0.0, delay)
+    pod.timer = put(w, time, next_order(w), EVENT_CORES, number)
 
 
 @compiled
@@ -183,6 +185,7 @@ def drop_top(w: World, number: int) -> None:
 def timer_off(w: World, number: int) -> None:
     """The timer went off: somebody is done, the quota is used up, or a period begins."""
     pod = w.pods[number]
+    pod.timer = NONE
     if pod.timer_for == COMPLETE:
         pod.aim, pod.aim_rate = _NOTHING, 0.0
         advance(w, number)

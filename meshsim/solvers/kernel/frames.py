@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from meshsim.solvers.kernel.jit import compiled
-from meshsim.solvers.kernel.records import NONE, PARTS, STAND, World
+from meshsim.solvers.kernel.records import (
+    FINISHED,
+    NEEDS_CONNECTIONS,
+    NEEDS_FRAMES,
+    NEEDS_ROWS,
+    NONE,
+    PARTS,
+    STAND,
+    World,
+)
+
+MARGIN = 64
+"""More than a try may use up of connections and of what belongs to them."""
 
 
 @compiled
@@ -27,6 +39,30 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     for part in range(PARTS):
         w.spent[number, part] = 0.0
     return number  # type: ignore[no-any-return]
+
+
+@compiled
+def shortage(w: World) -> int:
+    """What is too short for another try or another set of branches; FINISHED for nothing.
+
+    A try opens at most a connection per segment. Until the next try there is at most one more row
+    for each frame in use, and each has at most one event in the calendar.
+    """
+    clock = w.clock[0]
+    if clock.frames_left < clock.frames_margin:
+        return NEEDS_FRAMES
+    if (
+        clock.connections_left < MARGIN
+        or clock.pools + MARGIN > len(w.pools)
+        or 2 * (clock.keys + MARGIN) > len(w.table_keys)
+        or clock.active + clock.active_margin > len(w.active)
+        or clock.turns + MARGIN > len(w.turns)
+    ):
+        return NEEDS_CONNECTIONS
+    rows = clock.frames_used + MARGIN
+    if clock.calls + rows > len(w.call_rows) or clock.tries + rows > len(w.try_rows):
+        return NEEDS_ROWS
+    return FINISHED
 
 
 @compiled

@@ -12,13 +12,14 @@ import math
 from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
+from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
     EVENT_DEADLINE,
     EVENT_RESUME,
+    FINISHED,
     LATE,
     LEG_OUT,
     NONE,
@@ -29,6 +30,7 @@ from meshsim.solvers.kernel.records import (
     RETURNED,
     ROOT,
     SETTLED,
+    SHORT,
     STAND,
     TRY,
     WAITS,
@@ -56,6 +58,8 @@ INSIDE, ENTRY = range(2)
 @compiled
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
+    if shortage(w) != FINISHED:
+        return SHORT
     host = w.frames[number]
     attempt, key = host.attempt, key_of_try(w, number)
     if host.policy != NONE:
@@ -87,7 +91,7 @@ def key_of_try(w: World, number: int) -> Key:
     host = w.frames[number]
     if host.attempt == 0:
         return host.call_key  # type: ignore[no-any-return]
-    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + host.attempt)
+    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + int(host.attempt))
 
 
 @compiled

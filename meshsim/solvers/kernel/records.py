@@ -44,7 +44,8 @@ NONE = -1
     PAUSE_OVER,
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
-) = range(22)
+    SHORT,  # no step: memory is short
+) = range(23)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)
@@ -77,11 +78,10 @@ RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
     FINISHED,
     NEEDS_FRAMES,
     NEEDS_CONNECTIONS,
-    NEEDS_EVENTS,
     NEEDS_ROWS,
     NEEDS_ARRIVALS,
     OVERLOADED,
-) = range(7)
+) = range(6)
 
 PARTS = len(Part)
 
@@ -180,7 +180,7 @@ POD = np.dtype(
         ("slots_head", "i4"),
         ("slots_tail", "i4"),
         ("started", "i8"),
-        ("timer", "i8"),
+        ("timer", "i4"),  # event; NONE if it is not set
         ("aim", "i8"),
         ("requests", "i8"),
         ("aim_rate", "f8"),
@@ -306,9 +306,7 @@ CLOCK = np.dtype(
         ("steps", "i8"),
         ("root_key", "u8"),
         # calendar
-        ("events", "i8"),
         ("events_free", "i4"),
-        ("events_left", "i4"),
         ("bucket", "i8"),
         ("buckets", "i8"),
         ("per_second", "f8"),

@@ -20,7 +20,6 @@ from meshsim.solvers.streams import replication_key
 
 _GROW = {
     r.NEEDS_FRAMES: growth.more_frames,
-    r.NEEDS_EVENTS: growth.more_events,
     r.NEEDS_CONNECTIONS: growth.more_connections,
     r.NEEDS_ROWS: growth.more_rows,
 }

@@ -10,7 +10,7 @@ from meshsim.lowering.program import Op
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.calendar import put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
+from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
 from meshsim.solvers.kernel.load import request_over
@@ -20,11 +20,13 @@ from meshsim.solvers.kernel.records import (
     COMPUTED,
     DONE,
     EVENT_RESUME,
+    FINISHED,
     JOINED,
     LEG_BACK,
     NONE,
     ROOT,
     SERVED,
+    SHORT,
     STAND,
     STEP,
     TRY,
@@ -195,6 +197,8 @@ def end_of_run(w: World, number: int) -> int:
 @compiled
 def parallel(w: World, number: int, first: int, count: int) -> int:
     """Begin all branches, the first of them at once, the others as soon as it waits."""
+    if shortage(w) != FINISHED:
+        return SHORT
     frame = w.frames[number]
     frame.open = count
     frame.child = NONE

@@ -86,6 +86,9 @@ def _lower_attribute(context: Any, builder: Any, _type: Any, value: Any, name: s
         builder.load(builder.gep(table, [word(_WORDS * _PLACES[name] + number)]))
         for number in range(_WORDS)
     ]
+    for load in words:
+        # The table stays as it is while compiled code runs, so an address is loaded once.
+        load.set_metadata("invariant.load", builder.module.add_metadata([]))
     item_bytes = word(context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
     if isinstance(array_type.dtype, types.Record):
         item_bytes = word(array_type.dtype.size)
