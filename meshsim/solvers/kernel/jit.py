@@ -39,7 +39,12 @@ def compiled(function: Function) -> Function:
     import numba
 
     dispatcher = numba.njit(
-        function, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+        function,
+        nogil=True,
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        _nrt=False,
     )
     types = _argument_types(function)
     if types is not None:
