@@ -10,7 +10,7 @@ queue implementation for the simulation event set problem", Communications of th
 
 from __future__ import annotations
 
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE, World
 
 _TUNE_EVERY = 4096
@@ -18,7 +18,7 @@ _TOO_FEW, _TOO_MANY = 0.3, 3.0
 """Events per day between which the width of a day is left alone."""
 
 
-@compiled
+@inlined
 def next_order(w: World) -> int:
     """The place of an event among those of its moment: in the order in which they are asked for."""
     clock = w.clock[0]
@@ -27,7 +27,7 @@ def next_order(w: World) -> int:
     return order  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def put(w: World, time: float, order: int, kind: int, index: int) -> int:
     """Put an event in; its number."""
     clock = w.clock[0]
@@ -41,7 +41,7 @@ def put(w: World, time: float, order: int, kind: int, index: int) -> int:
     return number  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def take_back(w: World, number: int) -> None:
     """Take an event out before it happens."""
     clock, event = w.clock[0], w.events[number]
@@ -58,7 +58,7 @@ def take_back(w: World, number: int) -> None:
     clock.events_free = number
 
 
-@compiled
+@inlined
 def hang(w: World, number: int, day: int) -> None:
     """Hang event ``number`` in its place in the line of its day."""
     event = w.events[number]
@@ -78,13 +78,13 @@ def hang(w: World, number: int, day: int) -> None:
         w.events[before].next = number
 
 
-@compiled
+@inlined
 def put_now(w: World, delay: float, kind: int, index: int) -> None:
     """Put in an event that happens after ``delay``, after all others of that moment so far."""
     put(w, w.clock[0].now + delay, next_order(w), kind, index)
 
 
-@compiled
+@inlined
 def take(w: World) -> int:
     """Take the next event out and move the clock to it; there must be one."""
     clock = w.clock[0]
@@ -157,13 +157,13 @@ def rehang(w: World) -> None:
         held = after
 
 
-@compiled
+@inlined
 def kind_of(what: int) -> int:
     """The kind of an event."""
     return what >> KIND_SHIFT
 
 
-@compiled
+@inlined
 def index_of(what: int) -> int:
     """What an event is about."""
     return what & INDEX_MASK

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from meshsim.lowering.program import Balancing, Scope, Side
 from meshsim.policies import least_request, random, round_robin
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import NONE, World
 from meshsim.solvers.kernel.table import ACTIVE, POOLS, TURNS, enter, find
 from meshsim.solvers.streams import Purpose
 
-pick_random = compiled(random.pick_random)
-pick_round_robin = compiled(round_robin.pick_round_robin)
+pick_random = inlined(random.pick_random)
+pick_round_robin = inlined(round_robin.pick_round_robin)
 pick_least_request = compiled(least_request.pick_least_request)
 
 PER_CONNECTION, RANDOM, ROUND_ROBIN = (
@@ -33,7 +33,7 @@ _ROUND_ROBIN_START = int(Purpose.ROUND_ROBIN_START)
 _TURNS = 2**32
 
 
-@compiled
+@inlined
 def code_of(w: World, sender: int) -> int:
     """The number by which a sender is known to the keys of random numbers."""
     clients, pods = w.clock[0].clients, len(w.pods)
@@ -44,7 +44,7 @@ def code_of(w: World, sender: int) -> int:
     return (sender - clients) * 4 + 2
 
 
-@compiled
+@inlined
 def process_of(w: World, sender: int) -> int:
     """Who shares a balancer's counts: the clients, a pod, a proxy over all its workers."""
     clients, pods = w.clock[0].clients, len(w.pods)
@@ -55,7 +55,7 @@ def process_of(w: World, sender: int) -> int:
     return 1 + pods + w.workers[sender - clients - pods].instance  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def take_connection(w: World, number: int) -> int:
     """A connection for the present segment of a frame."""
     frame = w.frames[number]
@@ -81,7 +81,7 @@ def take_connection(w: World, number: int) -> int:
     return connection  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def give_back(w: World, number: int) -> None:
     """The answer has come back: the connection is free, and the first to be taken again."""
     connection = w.connections[number]
@@ -176,7 +176,7 @@ def count(w: World, number: int, change: int) -> None:
         w.instances[connection.sender_instance].connections += change
 
 
-@compiled
+@inlined
 def pick_host(w: World, number: int, by_proxy: bool) -> None:
     """Choose the pod of a frame, unless that is left to the connection."""
     frame = w.frames[number]
@@ -208,7 +208,7 @@ def pick_host(w: World, number: int, by_proxy: bool) -> None:
     frame.pod = service.pod_first + host
 
 
-@compiled
+@inlined
 def answered(w: World, number: int) -> None:
     """The host of a frame has one active request less."""
     frame = w.frames[number]
@@ -218,7 +218,7 @@ def answered(w: World, number: int) -> None:
         frame.block = NONE
 
 
-@compiled
+@inlined
 def block_of(w: World, process: int, service: int, hosts: int) -> int:
     """Where the counts of one balancer for one service stand."""
     key = (process * len(w.services) + service) * 4 + ACTIVE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.records import (
     FINISHED,
     NEEDS_CONNECTIONS,
@@ -18,7 +18,7 @@ MARGIN = 64
 """More than a try may use up of connections and of what belongs to them."""
 
 
-@compiled
+@inlined
 def new_frame(w: World, kind: int, parent: int) -> int:
     """A frame with nothing in it; the loop has seen to it that there is one."""
     clock = w.clock[0]
@@ -41,7 +41,7 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     return number  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def shortage(w: World) -> int:
     """What is too short for another try or another set of branches; FINISHED for nothing.
 
@@ -65,7 +65,7 @@ def shortage(w: World) -> int:
     return FINISHED
 
 
-@compiled
+@inlined
 def set_free(w: World, number: int) -> None:
     """Give a frame back; nothing points at it any more."""
     clock = w.clock[0]
@@ -75,7 +75,7 @@ def set_free(w: World, number: int) -> None:
     clock.frames_used -= 1
 
 
-@compiled
+@inlined
 def signal(w: World, number: int) -> None:
     """Let a frame go on at this moment, after those that were let go on before."""
     clock = w.clock[0]
@@ -83,7 +83,7 @@ def signal(w: World, number: int) -> None:
     clock.ring_tail += 1
 
 
-@compiled
+@inlined
 def add_up(w: World, source: int, target: int) -> None:
     """Add the seconds of one frame to those of another."""
     for part in range(PARTS):

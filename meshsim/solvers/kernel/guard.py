@@ -13,7 +13,7 @@ from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
 from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
@@ -40,7 +40,7 @@ from meshsim.solvers.kernel.workers import enter_worker
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
-may_retry = compiled(retry.may_retry)
+may_retry = inlined(retry.may_retry)
 backoff_window_s = compiled(retry.backoff_window_s)
 backoff_s = compiled(retry.backoff_s)
 
@@ -55,7 +55,7 @@ CALLS, TRIES = range(2)
 INSIDE, ENTRY = range(2)
 
 
-@compiled
+@inlined
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
     if shortage(w) != FINISHED:
@@ -85,7 +85,7 @@ def make_try(w: World, number: int) -> int:
     return LEG_OUT
 
 
-@compiled
+@inlined
 def key_of_try(w: World, number: int) -> Key:
     """The key of the present try: the first has that of the call."""
     host = w.frames[number]
@@ -94,7 +94,7 @@ def key_of_try(w: World, number: int) -> Key:
     return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + int(host.attempt))
 
 
-@compiled
+@inlined
 def try_of_caller(w: World, number: int, child: int) -> None:
     """Fill in a try that an application or a client makes."""
     host, frame = w.frames[number], w.frames[child]

@@ -31,9 +31,18 @@ def enabled() -> bool:
 
 
 def compiled(function: Function) -> Function:
-    """The function, to be compiled into those that call it, once: for the types it is annotated
-    with, whatever kinds of whole numbers it is called with.
+    """The function, to be compiled once: for the types it is annotated with, whatever kinds of
+    whole numbers it is called with.
     """
+    return _compiled(function, inline=False)
+
+
+def inlined(function: Function) -> Function:
+    """The same for what is called all the time: it becomes part of those that call it."""
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: Function, *, inline: bool) -> Function:
     if not enabled():
         return function
     import numba
@@ -45,6 +54,7 @@ def compiled(function: Function) -> Function:
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
         _nrt=False,
+        forceinline=inline,
     )
     types = _argument_types(function)
     if types is not None:

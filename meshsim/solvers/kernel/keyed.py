@@ -8,7 +8,7 @@ import numpy as np
 
 from meshsim.lowering.program import Family
 from meshsim.solvers import quantiles, streams
-from meshsim.solvers.kernel.jit import compiled, compiled_with_helpers, enabled
+from meshsim.solvers.kernel.jit import compiled_with_helpers, enabled, inlined
 from meshsim.solvers.kernel.records import World
 
 # Plain numbers: numba freezes them, and an enumeration would cost a look-up.
@@ -48,14 +48,14 @@ def _plain_uniform(key: Key, purpose: int) -> float:
     return streams.uniform(int(key), int(purpose))
 
 
-mix = compiled(_mix) if enabled() else _plain_mix
-uniform = compiled(_uniform) if enabled() else _plain_uniform
+mix = inlined(_mix) if enabled() else _plain_mix
+uniform = inlined(_uniform) if enabled() else _plain_uniform
 
 normal_quantile = compiled_with_helpers(quantiles.normal_quantile)
 gamma_quantile = compiled_with_helpers(quantiles.gamma_quantile)
 
 
-@compiled
+@inlined
 def duration(w: World, row: int, draw: float) -> float:
     """The duration [s] of a distribution at a draw in (0, 1)."""
     d = w.distributions[row]

@@ -14,7 +14,7 @@ from meshsim.solvers.kernel.calendar import index_of, kind_of, rehang, take, tun
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
 from meshsim.solvers.kernel.frames import set_free, shortage
-from meshsim.solvers.kernel.jit import compiled, fingerprint, kept
+from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept
 from meshsim.solvers.kernel.recording import read_at_end
 from meshsim.solvers.kernel.records import (
     ADMITTED,
@@ -60,7 +60,7 @@ from meshsim.solvers.kernel.table import enter_all
 _TUNE_EVERY = 1 << 12
 
 
-@compiled
+@inlined
 def run(w: World) -> int:
     """Run until finished or until something is short; which of them."""
     clock = w.clock[0]
@@ -100,7 +100,7 @@ def run(w: World) -> int:
                 action = happen(w, kind, index)
 
 
-@compiled
+@inlined
 def go_on(w: World, number: int) -> int:
     """A frame that has waited goes on, unless it was given up meanwhile."""
     frame = w.frames[number]
@@ -111,7 +111,7 @@ def go_on(w: World, number: int) -> int:
     return frame.resume  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def next_signal(w: World) -> int:
     """Take the first signal out of the ring: its frame."""
     clock = w.clock[0]
@@ -120,7 +120,7 @@ def next_signal(w: World) -> int:
     return number  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def begin_branch(w: World) -> int:
     """The next branch that was begun runs its first step."""
     clock = w.clock[0]
@@ -140,7 +140,7 @@ def happen(w: World, kind: int, index: int) -> int:
     return TRY
 
 
-@compiled
+@inlined
 def act(w: World, action: int, number: int) -> int:
     """One step of one frame: what comes next, for the frame that then stands in the clock."""
     if action == STEP:

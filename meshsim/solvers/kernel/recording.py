@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from meshsim.solvers.kernel import cores
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.records import NONE, PARTS, World
 
 
-@compiled
+@inlined
 def record_call(w: World, number: int) -> None:
     """The call that a frame made is over."""
     clock, frame = w.clock[0], w.frames[number]
@@ -22,7 +22,7 @@ def record_call(w: World, number: int) -> None:
     row.tries = 1 if frame.policy == NONE else frame.attempt
 
 
-@compiled
+@inlined
 def record_try(w: World, number: int) -> None:
     """A try was answered."""
     clock, frame = w.clock[0], w.frames[number]
@@ -38,7 +38,7 @@ def record_try(w: World, number: int) -> None:
         row.worker = w.connection_stations[w.taken[number, 0], 0]
 
 
-@compiled
+@inlined
 def record_request(w: World, number: int) -> None:
     """A request from outside is over."""
     clock, frame = w.clock[0], w.frames[number]

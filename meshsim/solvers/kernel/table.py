@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import mix
 from meshsim.solvers.kernel.records import NONE, World
 
 POOLS, ACTIVE, TURNS = range(3)
 
 
-@compiled
+@inlined
 def find(w: World, key: int) -> int:
     """The slot of a key, or the empty one where it belongs."""
     mask = len(w.table_keys) - 1
