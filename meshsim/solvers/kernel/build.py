@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from meshsim.lowering.program import IntArray, Path, Program, Side
+from meshsim.lowering.program import Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.growth import link_free

@@ -13,6 +13,7 @@ from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
 from meshsim.solvers.kernel.frames import add_up, set_free, signal
 from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.records import (
     ARRIVE,
     DONE,
@@ -30,7 +31,6 @@ from meshsim.solvers.kernel.records import (
     VISITED_OUT,
     World,
 )
-from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.workers import enter_worker
 from meshsim.solvers.observations import Part
 

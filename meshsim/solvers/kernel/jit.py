@@ -64,7 +64,7 @@ def _compiled(function: Function, *, inline: bool) -> Function:
 
 
 def _argument_types(function: Callable[..., Any]) -> tuple[Any, ...] | None:
-    """numba's types of the annotations; None if one of them is not of the kernel's few."""
+    """Numba's types of the annotations; None if one of them is not of the kernel's few."""
     import numba
 
     from meshsim.solvers.kernel.world_type import WORLD_TYPE

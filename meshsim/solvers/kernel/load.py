@@ -9,6 +9,7 @@ from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
+from meshsim.solvers.kernel.recording import record_request, snapshot
 from meshsim.solvers.kernel.records import (
     EVENT_ARRIVAL,
     EVENT_STOP,
@@ -17,7 +18,6 @@ from meshsim.solvers.kernel.records import (
     ROOT,
     World,
 )
-from meshsim.solvers.kernel.recording import record_request, snapshot
 from meshsim.solvers.streams import Purpose
 
 _REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)

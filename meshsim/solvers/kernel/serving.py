@@ -14,6 +14,7 @@ from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage,
 from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
 from meshsim.solvers.kernel.load import request_over
+from meshsim.solvers.kernel.recording import record_call
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     BRANCH,
@@ -32,7 +33,6 @@ from meshsim.solvers.kernel.records import (
     TRY,
     World,
 )
-from meshsim.solvers.kernel.recording import record_call
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
