@@ -26,8 +26,9 @@ from meshsim.stats import (
     quantile_interval,
     quantile_name,
 )
+from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import SECTIONS, RunPlan
-from meshsim.studies.replicate import Progress, Runner, Task, runner
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import (
     ALL,
     QUANTILES,
@@ -37,8 +38,11 @@ from meshsim.studies.result import (
     Result,
     Value,
 )
+from meshsim.studies.run_many import run_many
 from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.store import Store
 from meshsim.studies.summarise import Prepared, entry_names, summarise
+from meshsim.studies.task import Task
 from meshsim.studies.usage import simulated_cpu
 
 _PRECISION_QUANTILE = 0.99
@@ -50,15 +54,31 @@ class _Run:
     replications: list[Observations]
 
 
+@dataclass(frozen=True)
+class _How:
+    """Where tasks run, where they are kept, and who is told."""
+
+    executor: Executor
+    store: Store | None
+    progress: Progress | None
+
+
 def run(
     scenario: Scenario,
     plan: RunPlan | None = None,
     processes: int = 1,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Result:
-    """The result of one scenario."""
+    """The result of one scenario.
+
+    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    """
     plan = plan or RunPlan()
-    (only,) = _simulate([scenario], plan, processes, progress)
+    with running_on(executor, processes) as where:
+        (only,) = _simulate([scenario], plan, _How(where, store, progress))
     return summarise(only.prepared, plan, only.replications)
 
 
@@ -68,11 +88,18 @@ def compare(
     plan: RunPlan | None = None,
     processes: int = 1,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Comparison:
-    """Several meshes on one topology; the first of them is the baseline."""
+    """Several meshes on one topology; the first of them is the baseline.
+
+    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    """
     plan = plan or RunPlan()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
-    runs = _simulate(scenarios, plan, processes, progress)
+    with running_on(executor, processes) as where:
+        runs = _simulate(scenarios, plan, _How(where, store, progress))
     results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
     others = list(zip(runs[1:], results[1:], strict=True))
     return Comparison(
@@ -82,30 +109,30 @@ def compare(
     )
 
 
-def _simulate(
-    scenarios: Sequence[Scenario], plan: RunPlan, processes: int, progress: Progress | None
-) -> list[_Run]:
+def _simulate(scenarios: Sequence[Scenario], plan: RunPlan, how: _How) -> list[_Run]:
     runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
-    with runner(processes) as pool:
-        _add_replications(runs, plan, plan.replications, pool, progress)
-        while plan.precision is not None and _needs_more(runs, plan):
-            _add_replications(runs, plan, SECTIONS, pool, progress)
+    _add_replications(runs, plan, plan.replications, how)
+    while plan.precision is not None and _needs_more(runs, plan):
+        _add_replications(runs, plan, SECTIONS, how)
     return runs
 
 
-def _add_replications(
-    runs: list[_Run], plan: RunPlan, count: int, pool: Runner, progress: Progress | None
-) -> None:
+def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
     first = len(runs[0].replications)
-    numbers = range(first, first + count)
     tasks = [
-        Task(run.prepared.program, RunSettings(plan.requests, plan.seed, number))
+        _task(run.prepared, RunSettings(plan.requests, plan.seed, number))
         for run in runs
-        for number in numbers
+        for number in range(first, first + count)
     ]
-    finished = pool.run(tasks, progress)
+    finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
     for position, run in enumerate(runs):
         run.replications.extend(finished[position * count : (position + 1) * count])
+
+
+def _task(prepared: Prepared, settings: RunSettings) -> Task:
+    scenario = prepared.scenario
+    names = {"topology": scenario.topology.name, "mesh": scenario.mesh.name}
+    return Task(prepared.program, settings, **names)
 
 
 def _needs_more(runs: list[_Run], plan: RunPlan) -> bool:
