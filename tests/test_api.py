@@ -88,7 +88,7 @@ def test_changes_and_plans_reach_the_study():
     assert found.scenario.topology.service("b").replicas == 4
     assert (found.plan.requests, found.plan.seed, found.plan.confidence) == (11, 9, 0.9)
     assert found.asked.replicas == (("b", 4),)
-    assert seen[:3] == [(1, 3), (2, 3), (3, 3)]
+    assert seen[:4] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 @pytest.mark.parametrize(

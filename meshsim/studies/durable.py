@@ -19,8 +19,12 @@ _NEW = ".new-"
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, or put it in the place of another."""
     new = _beside(path)
-    _write(new, content)
-    new.replace(path)
+    try:
+        _write(new, content)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     _flush_folder(path.parent)
 
 
