@@ -4,7 +4,8 @@ Each type of result has a :class:`Layout` that says which arrays are columns of 
 has one row per element of its arrays, in C order, and a column for each of its *axes*, the index of
 the row. An array with one axis more than its table is one column per name of that axis. An array
 that no table names gets a table of its own with axes ``axis_0``, ``axis_1``; so a new field, or a
-type without tables, is kept without a word about it.
+type without tables, is kept without a word about it. A dataclass inside is taken apart, too, and
+may be None: the array ``x`` of the field ``part`` is called ``part.x``.
 
 Types, shapes and single values stand in a *header*, which is plain JSON. What is read back equals
 what was written to the bit, NaN and the sign of zero included: columns of floats are not encoded by
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,10 +45,12 @@ class TableOf:
 class Layout:
     """How results of one type become tables."""
 
-    type: type[Any]
+    result: type[Any]
     tables: tuple[TableOf, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the columns of a field that has one axis more than its table."""
+    parts: tuple[type[Any], ...] = ()
+    """Types of the dataclasses inside, whose arrays have dotted names."""
     summary: Callable[[Any], Mapping[str, float]] = lambda _: {}
     """A few numbers for the table of all tasks."""
 
@@ -81,9 +84,9 @@ OBSERVATIONS = Layout(
         TableOf("pods", ("pod_requests",), ("pod",)),
     ),
     {"spent_s": tuple(f"spent_{part.name.lower()}_s" for part in Part)},
-    summary_of,
+    summary=summary_of,
 )
-LAYOUTS = {layout.type.__name__: layout for layout in (OBSERVATIONS,)}
+LAYOUTS = {layout.result.__name__: layout for layout in (OBSERVATIONS,)}
 """The types of results that can be kept, by name."""
 
 
@@ -96,16 +99,9 @@ def to_tables(result: object, layout: Layout) -> tuple[Header, dict[str, pa.Tabl
     """The header of a result and its tables by name."""
     import pyarrow as pa
 
-    values = {one.name: getattr(result, one.name) for one in fields(layout.type)}
-    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
-    header: Header = {
-        "type": layout.type.__name__,
-        "values": {name: _plain(value) for name, value in values.items() if name not in arrays},
-        "arrays": {
-            name: {"dtype": array.dtype.str, "shape": list(array.shape)}
-            for name, array in arrays.items()
-        },
-    }
+    header: Header = {"types": {}, "values": {}, "arrays": {}}
+    arrays: dict[str, Array] = {}
+    _take_apart(result, "", header, arrays)
     tables = {}
     for table in _tables(layout, {name: array.ndim for name, array in arrays.items()}):
         columns = _columns(table, layout, arrays)
@@ -118,17 +114,17 @@ def from_tables(header: Header, read: Callable[[str], pa.Table]) -> Any:  # noqa
 
     Raises KeyError or ValueError if they do not belong together.
     """
-    layout = LAYOUTS[header["type"]]
+    layout = LAYOUTS[header["types"][""]]
     described = header["arrays"]
     arrays: dict[str, Array] = {}
     for table in _tables(layout, {name: len(one["shape"]) for name, one in described.items()}):
         content = read(table.name)
         for name in table.fields:
-            columns = layout.columns.get(name, (name,))
+            columns = layout.columns.get(name, (_column(name),))
             array = np.stack([content[column].to_numpy() for column in columns], axis=-1)
             shape, dtype = described[name]["shape"], described[name]["dtype"]
             arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(shape)
-    return layout.type(**arrays, **header["values"])
+    return _put_together("", layout, header, arrays)
 
 
 def parquet_of(table: pa.Table) -> bytes:
@@ -150,19 +146,58 @@ def table_of(content: bytes) -> pa.Table:
     return pq.read_table(pa.BufferReader(content))
 
 
-def _plain(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else value
+def _take_apart(value: object, name: str, header: Header, arrays: dict[str, Array]) -> None:
+    """Arrays, single values and the types of dataclasses, by dotted names; the result is ''."""
+    if isinstance(value, np.ndarray):
+        arrays[name] = value
+        header["arrays"][name] = {"dtype": value.dtype.str, "shape": list(value.shape)}
+    elif is_dataclass(value):
+        header["types"][name] = type(value).__name__
+        for one in fields(value):
+            _take_apart(getattr(value, one.name), _dotted(name, one.name), header, arrays)
+    else:
+        plain = value.item() if isinstance(value, np.generic) else value
+        assert isinstance(plain, int | float | str | None), f"{name} is a single value"
+        header["values"][name] = plain
+
+
+def _put_together(name: str, layout: Layout, header: Header, arrays: Mapping[str, Array]) -> Any:  # noqa: ANN401 - whatever was taken apart
+    if name in arrays:
+        return arrays[name]
+    if name in header["values"]:
+        return header["values"][name]
+    types = {one.__name__: one for one in (layout.result, *layout.parts)}
+    owner = types[header["types"][name]]
+    names = [one.name for one in fields(owner)]
+    return owner(
+        **{one: _put_together(_dotted(name, one), layout, header, arrays) for one in names}
+    )
+
+
+def _dotted(owner: str, name: str) -> str:
+    return f"{owner}.{name}" if owner else name
+
+
+def _column(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _tables(layout: Layout, ranks: Mapping[str, int]) -> list[TableOf]:
-    """The tables of the layout, and one for each array that none of them names."""
-    named = {name for table in layout.tables for name in table.fields}
+    """The tables of the layout with what is there, and one for each array that none of them names.
+
+    A part may be None, and then has no array.
+    """
+    listed = [
+        replace(table, fields=tuple(name for name in table.fields if name in ranks))
+        for table in layout.tables
+    ]
+    named = {name for table in listed for name in table.fields}
     others = [
         TableOf(name, (name,), tuple(f"axis_{axis}" for axis in range(rank)))
         for name, rank in ranks.items()
         if name not in named
     ]
-    return [*layout.tables, *others]
+    return [table for table in [*listed, *others] if table.fields]
 
 
 def _columns(table: TableOf, layout: Layout, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -175,7 +210,7 @@ def _columns(table: TableOf, layout: Layout, arrays: Mapping[str, Array]) -> dic
         array = arrays[name]
         assert array.shape[:rank] == shape, f"{name} has the rows of its table"
         if array.ndim == rank:
-            columns[name] = array.ravel()
+            columns[_column(name)] = array.ravel()
             continue
         parts = array.reshape(math.prod(shape), array.shape[-1])
         columns.update(zip(layout.columns[name], parts.T, strict=True))

@@ -34,6 +34,15 @@ from meshsim.studies.tables import (
 
 
 @dataclass(frozen=True)
+class Inner:
+    """A part, in which there may be another."""
+
+    x_s: np.ndarray
+    number: int
+    deeper: "Inner | None"
+
+
+@dataclass(frozen=True)
 class Sample:
     """Arrays of all ranks and types, some of which share a table."""
 
@@ -46,9 +55,15 @@ class Sample:
     number: int
     share: float
     name: str
+    inner: Inner | None = None
 
 
-LAYOUT = Layout(Sample, (TableOf("xy", ("x_s", "y", "parts")),), {"parts": ("one", "two", "three")})
+LAYOUT = Layout(
+    Sample,
+    (TableOf("xy", ("x_s", "y", "parts")), TableOf("deep", ("inner.deeper.x_s",), ("row",))),
+    {"parts": ("one", "two", "three")},
+    (Inner,),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +82,9 @@ def assert_same_bits(one, other):
     assert type(one) is type(other)
     for field in fields(one):
         a, b = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(a, np.ndarray):
+        if isinstance(a, Inner):
+            assert_same_bits(a, b)
+        elif isinstance(a, np.ndarray):
             assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes()), field.name
         else:
             assert (type(a), repr(a)) == (type(b), repr(b)), field.name
@@ -86,6 +103,8 @@ def arrays(dtype, rank):
     return npst.arrays(dtype, shapes)
 
 
+INNER = st.builds(Inner, arrays(np.int16, 1), st.integers(0, 9), st.none())
+INNERS = st.builds(Inner, arrays(np.uint64, 1), st.integers(0, 9), st.none() | INNER)
 SHAPES_3 = npst.array_shapes(min_dims=3, max_dims=3, min_side=0, max_side=4)
 
 
@@ -102,6 +121,7 @@ def samples(draw):
         number=draw(st.integers(-(2**63), 2**63 - 1)),
         share=draw(st.floats()),
         name=draw(st.text(st.characters(exclude_categories=("Cs",)))),
+        inner=draw(st.none() | INNERS),
     )
 
 
@@ -159,9 +179,11 @@ def test_what_no_table_names_has_one_with_numbered_axes():
         number=1,
         share=1.0,
         name="",
+        inner=Inner(np.zeros(1), 1, Inner(np.array([0.5]), 1, None)),
     )
     _, made = to_tables(sample, LAYOUT)
-    assert set(made) == {"xy", "counts", "cube", "lone"}
+    assert set(made) == {"xy", "counts", "cube", "lone", "inner.x_s", "deep"}
+    assert made["deep"].to_pydict() == {"row": [0], "x_s": [0.5]}
     assert made["counts"].to_pydict() == {
         "axis_0": [0, 0, 1, 1],
         "axis_1": [0, 1, 0, 1],
@@ -230,3 +252,9 @@ def test_the_summary_of_a_run_without_requests():
 
 def test_a_layout_without_a_summary_has_none():
     assert dict(LAYOUT.summary(None)) == {}
+
+
+def test_what_is_no_array_and_no_single_value_is_refused():
+    sample = Inner(np.zeros(1), (1, 2), None)
+    with pytest.raises(AssertionError, match="number is a single value"):
+        to_tables(sample, Layout(Inner))
