@@ -127,3 +127,11 @@ def test_counts_and_lists():
     assert phrases.counted(2000, "request") == "2,000 requests"
     assert phrases.listed(["a"]) == "a"
     assert phrases.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("remaining_s", "words"),
+    [(None, ""), (0.0, "about 1 s left"), (20.4, "about 20 s left"), (203.0, "about 3 min left")],
+)
+def test_the_time_left_is_rounded_to_what_is_known(remaining_s, words):
+    assert phrases.time_left(remaining_s) == words
