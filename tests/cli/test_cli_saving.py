@@ -1,7 +1,7 @@
 """Goal: --executor, --save and --resume give the same bytes in every way, and say how to go on.
 
 Method: the command on a system of two services, interrupted by a task that raises, and killed with
-SIGKILL in the middle of its work.
+SIGKILL in the middle of its work. Through it the tests meet meshsim.cli.saving.
 """
 
 import json

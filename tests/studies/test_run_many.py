@@ -42,8 +42,15 @@ class Counting(Here):
 def assert_same(found, expected=EXPECTED):
     for one, other in zip(found, expected, strict=True):
         for field in dataclasses.fields(one):
-            a, b = getattr(one, field.name), getattr(other, field.name)
-            assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
+            assert_same_bits(getattr(one, field.name), getattr(other, field.name))
+
+
+def assert_same_bits(one, other):
+    assert type(one) is type(other)
+    if isinstance(one, np.ndarray):
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+    else:
+        assert one == other
 
 
 @pytest.fixture

@@ -118,9 +118,7 @@ def test_the_row_of_a_task_tells_it_from_others():
         "mesh": "none",
         "scenario_hash": PROGRAM.scenario_hash,
         "solver": "simpy",
-        "requests": 5,
-        "seed": 2,
-        "replication": 1,
+        **dataclasses.asdict(SETTINGS),
     }
 
 
