@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from meshsim.errors import InputError, Place, Problem
 from meshsim.studies.executors import Finished
@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 DEATHS_MAX = 3
-"""Workers that may die at one task, or at their start, before a study gives up."""
+"""Workers that may die at one task, or one after the other at their start."""
 
 _STARTING = -1
 _END_S = 5.0
@@ -85,27 +85,29 @@ class Processes:
                     continue  # it has died, which its pipe will tell
         starting = sum(worker.number == _STARTING for worker in self._workers)
         missing = min(self._count - len(self._workers), len(waiting) - starting)
-        self._workers += [_start() for _ in range(missing)]
+        for _ in range(missing):
+            self._workers.append(_start())
 
     def _outcomes(self, tasks: Sequence[T], waiting: deque[int]) -> Iterator[tuple[int, Any]]:
         """Wait for workers that have something to say, or have died."""
         busy = {worker.connection: worker for worker in self._workers if worker.number is not None}
-        for connection in wait(list(busy)):
-            assert isinstance(connection, Connection), "only pipes are waited for"
-            worker = busy[connection]
+        for ready in wait(list(busy)):
+            worker = busy[cast(Connection, ready)]
             number = worker.number
             assert number is not None, "only busy workers are waited for"
             try:
-                outcome = connection.recv()
+                outcome = worker.connection.recv()
             except (EOFError, OSError):
                 self._bury(worker, tasks, waiting)
                 continue
             worker.number = None
-            if number != _STARTING:
-                well, result = outcome
-                if not well:
-                    raise result
-                yield number, result
+            if number == _STARTING:
+                del self._deaths[_STARTING]  # so workers can start, and deaths have other causes
+                continue
+            well, result = outcome
+            if not well:
+                raise result
+            yield number, result
 
     def _bury(self, worker: _Worker, tasks: Sequence[T], waiting: deque[int]) -> None:
         number = worker.number

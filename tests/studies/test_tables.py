@@ -127,7 +127,6 @@ def samples(draw):
 
 @given(samples())
 def test_every_array_comes_back_to_the_bit(sample):
-    tables.LAYOUTS["Sample"] = LAYOUT  # Hypothesis runs outside of the fixture's function
     assert_same_bits(sample, there_and_back(sample, LAYOUT))
 
 

@@ -1,7 +1,6 @@
 """Goal: a task's id is the same if and only if what it observes is.
 
-Method: a small program changed in one thing at a time; one literal id, which a change of the
-program, of the settings or of the version moves on purpose; the same id in another process.
+Method: a small program changed in one thing at a time; the same task in another process.
 """
 
 import dataclasses
