@@ -38,7 +38,7 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     frame.order_0 = frame.order_1 = 0
     for part in range(PARTS):
         w.spent[number, part] = 0.0
-    return number  # type: ignore[no-any-return]
+    return number
 
 
 @inlined
