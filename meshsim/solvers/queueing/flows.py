@@ -113,7 +113,7 @@ def flows(
 
 
 def _solved(starts: sparse.csr_matrix, entries: FloatArray) -> FloatArray:
-    """rate = entries + startsᵀ rate."""
+    """Solve rate = entries + startsᵀ rate."""
     count = len(entries)
     if count <= _DENSE_MAX:
         return np.linalg.solve(np.eye(count) - starts.toarray().T, entries)

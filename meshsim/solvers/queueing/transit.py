@@ -1,0 +1,100 @@
+"""What a call meets on its way: proxies and the network, there and back.
+
+Each proxy is visited twice. A visit takes its own CPU, known per link, and waits for the wake-up of
+the worker and for the rest of its batches, which all links that pass the instance share. Workers of
+an instance are equal queues here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from meshsim.lowering.program import FloatArray, Hop, Program
+from meshsim.solvers.queueing.event_loop import visit_time_s
+from meshsim.solvers.queueing.loads import Loads, passage_cpu_s
+from meshsim.solvers.queueing.network import network_s
+from meshsim.solvers.queueing.passages import Links, from_instances, hop_cost_s, standing_at
+
+
+@dataclass(frozen=True)
+class Proxies:
+    """The instances of the proxies at work."""
+
+    cpu_s: FloatArray
+    """CPU of a passage, idle cost included [instances]."""
+    utilisation: FloatArray
+    """CPU of a worker over time [instances]."""
+    wait_s: FloatArray
+    """Mean time of a visit beyond its own CPU [instances]."""
+    wait_variance_s2: FloatArray
+    """Variance of that time [instances]."""
+
+
+def proxies(program: Program, found: Loads) -> Proxies:
+    """Cost and waiting at all instances; waits are infinite where a worker cannot keep up."""
+    kind = program.instances.kind
+    workers = program.kinds.workers[kind]
+    load = found.proxies
+    passages = load.passages_per_s / workers
+    cpu = passage_cpu_s(program, found)
+    idle = (cpu - load.busy_s) / 2
+    first, second, third = load.busy_s / 2, load.visit_s2, load.visit_s3
+    moments = (
+        first + idle,
+        second + 2 * first * idle + idle**2,
+        third + 3 * second * idle + 3 * first * idle**2 + idle**3,
+    )
+    time, variance = visit_time_s(2 * passages, program.kinds.wake_up_s[kind], *moments)
+    own = np.maximum(moments[1] - moments[0] ** 2, 0.0)
+    with np.errstate(invalid="ignore"):
+        return Proxies(
+            cpu_s=cpu,
+            utilisation=passages * cpu,
+            wait_s=np.maximum(time - moments[0], 0.0),
+            wait_variance_s2=np.maximum(variance - own, 0.0),
+        )
+
+
+@dataclass(frozen=True)
+class Transit:
+    """Time of a call outside of the called pod; one row per link."""
+
+    proxy_work_s: FloatArray
+    proxy_wait_s: FloatArray
+    network_s: FloatArray
+    variance_s2: FloatArray
+    least_s: FloatArray
+    """Part of the mean that is the same for all calls."""
+
+    @property
+    def mean_s(self) -> FloatArray:
+        """Mean of all of it."""
+        return self.proxy_work_s + self.proxy_wait_s + self.network_s
+
+
+def transit(program: Program, calls: Links, at: Proxies, busy_s: FloatArray) -> Transit:
+    """The transit of each link; ``busy_s`` is the mean cost of an instance at saturation."""
+    count = len(calls.callee)
+    work, wait, variance, least = (np.zeros(count) for _ in range(4))
+    wire, wire_variance = network_s(program, calls)
+    idle_s = at.cpu_s - busy_s
+    for path, part in calls.path_of(program):
+        for hop in (hop for segment in path.segments for hop in segment.hops):
+            where = standing_at(calls, part, hop)
+            busy = hop_cost_s(program, calls, part, hop)
+            work[part] += busy + from_instances(program, hop.kind, idle_s)[where]
+            mean, spread = _visit(program, hop, at)
+            wait[part] += 2 * mean[where]
+            variance[part] += 2 * spread[where]
+            least[part] += busy
+    return Transit(work, wait, wire, variance + wire_variance, least)
+
+
+def _visit(program: Program, hop: Hop, at: Proxies) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of the wait of a visit, over the instances that a service's pods meet."""
+    mean = from_instances(program, hop.kind, at.wait_s)
+    square = from_instances(program, hop.kind, at.wait_variance_s2 + at.wait_s**2)
+    with np.errstate(invalid="ignore"):
+        return mean, np.maximum(square - mean**2, 0.0)
