@@ -139,9 +139,27 @@ class Latencies:
         self, service: int, demand: FloatArray, served: FloatArray, pod: IntArray, fresh: float
     ) -> FloatArray:
         """The time of a burst whose pod may have used up its quota."""
-        at, points = self._model.cores, self._points
-        quota_s = float(at.quota_s[service])
+        at, points = self._model.cores.throttle, self._points
+        if at.pooled[service]:
+            caught = points.uniform() < fresh * at.caught[service][pod]
+            wait = at.caught_s[service][pod] * (0.5 + points.uniform())
+            return served + np.where(caught, wait, 0.0)
+        quota_s = float(self._model.cores.quota_s[service])
         phase = points.uniform()
+        before = self._work_before(service, pod, phase)
+        free = before[before < quota_s]
+        if fresh < 1.0 and len(free) > 0:
+            other = np.resize(free, points.count)[points.order()]
+            before = np.where(points.uniform() < fresh, before, other)
+        total = before + demand
+        periods = np.maximum(np.ceil(total / quota_s) - 1, 0.0)
+        until = periods * PERIOD_S + total - periods * quota_s - phase * PERIOD_S
+        extra = np.maximum(until - served, 0.0) * at.sharing[service][pod]
+        return served + np.where(periods > 0, extra, 0.0)
+
+    def _work_before(self, service: int, pod: IntArray, phase: FloatArray) -> FloatArray:
+        """Work of the period [s] before a burst at a ``phase`` of it, that left over included."""
+        at, points = self._model.cores.throttle, self._points
         work = at.work[:, service][:, pod] * phase
         shape = 4 * work[1] ** 3 / work[2] ** 2
         scale = work[2] / (2 * work[1])
@@ -150,16 +168,7 @@ class Latencies:
         left = at.backlog
         some = points.uniform() >= left.none[service][pod]
         over = points.two_moments(left.mean[service][pod], left.second[service][pod])
-        before = np.maximum(ahead, 0.0) + np.where(some, over, 0.0)
-        if fresh < 1.0:
-            free = before[before < quota_s]
-            other = np.resize(free, points.count)[points.order()] if len(free) else before
-            before = np.where(points.uniform() < fresh, before, other)
-        total = before + demand
-        periods = np.maximum(np.ceil(total / quota_s) - 1, 0.0)
-        until = periods * PERIOD_S + total - periods * quota_s - phase * PERIOD_S
-        extra = np.maximum(until - served, 0.0) * at.sharing[service][pod]
-        return served + np.where(periods > 0, extra, 0.0)
+        return np.maximum(ahead, 0.0) + np.where(some, over, 0.0)
 
     def _calls(self, site: int, met: Environment) -> FloatArray:
         """The calls of one site, one after the other."""

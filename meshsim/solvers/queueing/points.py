@@ -4,8 +4,8 @@ A distribution stands as M points of equal weight: the middles of M equal cells 
 some order. Sums, maxima and mixtures of independent variables are taken point by point after each
 variable was put into an order of its own (a Latin hypercube: M. McKay, R. Beckman, W. Conover,
 Technometrics 21 (1979) 239-245). The orders come from keyed draws with a fixed key, so that the
-same program always gives the same answer. Means of sums are exact; a quantile near 1 - t has an error
-of about 1 / √(M t) of the local spread.
+same program always gives the same answer. Means of sums are exact; the probability t beyond a
+quantile is known to about √(t / M).
 """
 
 from __future__ import annotations
@@ -67,11 +67,12 @@ def quantiles(distributions: Distributions, row: int, count: int) -> FloatArray:
         found = np.asarray(values[(u * length).astype(np.int64)])
         mean = float(values.mean())
     elif family == Family.EXPONENTIAL:
-        found, mean = -p * np.log1p(-u), p
+        found, mean = np.asarray(-p * np.log1p(-u)), p
     elif family == Family.LOGNORMAL:
-        found, mean = np.exp(p + q * special.ndtri(u)), float(np.exp(p + q * q / 2))
+        found = np.asarray(np.exp(p + q * special.ndtri(u)))
+        mean = float(np.exp(p + q * q / 2))
     else:
-        found, mean = q * special.gammaincinv(p, u), p * q
+        found, mean = np.asarray(q * special.gammaincinv(p, u)), p * q
     return np.asarray(found * (mean / found.mean()), dtype=np.float64)
 
 
@@ -91,3 +92,14 @@ def shaped(uniform: FloatArray, mean: FloatArray, square: FloatArray) -> FloatAr
     flat = np.minimum(ratio - 1, 1.0) / 9  # 1 / (9 shape)
     gamma = safe * np.maximum(1 - flat + special.ndtri(uniform) * np.sqrt(flat), 0.0) ** 3
     return np.where(mean > 0, np.where(ratio >= 2, waiting, gamma), 0.0)
+
+
+def quantile(mean: FloatArray, variance: FloatArray, share: float) -> FloatArray:
+    """Quantile of a time with two known moments: gamma if its cv is below 1, else lognormal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cv2 = np.nan_to_num(variance / mean**2)
+        flat = np.minimum(cv2, 1.0) / 9
+        z = float(special.ndtri(share))
+        gamma = mean * np.maximum(1 - flat + z * np.sqrt(flat), 0.0) ** 3
+        sigma2 = np.log1p(cv2)
+        return np.where(cv2 < 1, gamma, mean * np.exp(z * np.sqrt(sigma2) - sigma2 / 2))

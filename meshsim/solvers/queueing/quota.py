@@ -109,11 +109,7 @@ def wait_s(
 
 
 def wait_following_s(
-    left: Backlog,
-    work: FloatArray,
-    burst: FloatArray,
-    served_s: FloatArray,
-    quota_s: FloatArray,
+    left: Backlog, work: FloatArray, burst: FloatArray, served_s: FloatArray, quota_s: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The same for a burst that comes while the quota is not used up, so that Y < q.
 
@@ -128,14 +124,25 @@ def wait_following_s(
         loaded = plain + np.array([left.mean, variance, third])
         late = np.maximum(PERIOD_S * (1 - phase) - served_s, 0.0)
         for chance, before in ((left.none, plain), (1 - left.none, loaded)):
-            after = before + burst
-            used_up, over = excess(before, quota_s)[0], excess(after, quota_s)[0]
+            used_up, over = excess(before, quota_s)[0], excess(before + burst, quota_s)[0]
             hit = np.maximum(over - used_up, 0.0)
             mean += weight * chance * hit * late
             square += weight * chance * hit * late**2
             total += weight * chance * (1 - used_up)
     free = np.maximum(total, 1e-12)
     return mean / free, square / free
+
+
+def standstill(work: FloatArray, quota_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Probability that a period without a backlog uses up its quota, and how long it then stands.
+
+    The mean length [s] is what is left of the period.
+    """
+    used_up = excess(work, quota_s)[0]
+    length = np.zeros(quota_s.shape)
+    for phase, weight in zip(PHASES, PHASE_WEIGHTS, strict=True):
+        length += weight * excess(phase * work, quota_s)[0]
+    return used_up, PERIOD_S * length / np.maximum(used_up, 1e-300)
 
 
 def _stopped(

@@ -51,6 +51,10 @@ class Responses:
     """[endpoints]"""
     row_s: FloatArray
     """Mean time of each row that is reached [rows]."""
+    sequence_s: FloatArray
+    """Mean time of each sequence [sequences]."""
+    sequence_s2: FloatArray
+    """Its variance [s², sequences]."""
     slots: Slots
 
 
@@ -67,8 +71,8 @@ def bursts(
     service = program.endpoints.service[shape.row_endpoint[rows]]
     x1, x2, _ = raw_moments(steps.distributions)[:, steps.a[rows]][:, :, None]
     alone = fresh[rows][:, None]
-    quota_1 = alone * at.fresh_s[service] + (1 - alone) * at.following_s[service]
-    quota_2 = alone * at.fresh_2[service] + (1 - alone) * at.following_2[service]
+    fresh_waits, following_waits = at.throttle.fresh, at.throttle.following
+    quota_1, quota_2 = alone * fresh_waits[:, service] + (1 - alone) * following_waits[:, service]
     stretch, wait, wait_2 = at.stretch[service], at.wait_s[service], at.wait_2[service]
     typical = np.broadcast_to(at.demand[0][service][:, None], stretch.shape)
     jitter = shared_variance_s2(
@@ -118,7 +122,7 @@ def responses(
         if change <= _PRECISION * np.max(work.mean, initial=0.0, where=np.isfinite(work.mean)):
             break
     mean, variance = _endpoints(work, np.arange(len(shape.endpoint_sequence)))
-    return Responses(mean, variance, work.row_mean, slots)
+    return Responses(mean, variance, work.row_mean, work.mean, work.variance, slots)
 
 
 class _Work:
@@ -220,7 +224,7 @@ def _slots(work: _Work, uneven: Spread) -> Slots:
     each = per_pod[:, None] * uneven.load
     full = np.maximum(each * (m1 / slots)[:, None] / 0.98, 1.0)
     wide = np.broadcast_to(slots[:, None], each.shape)
-    cv2 = m2 / np.maximum(m1, 1e-300) ** 2 - 1
+    cv2 = np.where(m1 > 0, m2 / np.maximum(m1, 1e-30) ** 2 - 1, 0.0)
     m3 = m1**3 * (1 + cv2) * (1 + 2 * cv2)  # of a gamma law
     wait, wait_2 = mgc_wait_s(
         wide, each / full, *(np.broadcast_to(m[:, None], each.shape) for m in (m1, m2, m3))

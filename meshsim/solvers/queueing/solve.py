@@ -2,43 +2,219 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from meshsim.lowering.program import FloatArray, Program
-from meshsim.solvers.queueing.answer import QUANTILES, QueueingAnswer, StationUse, Times
+from meshsim.solvers.queueing.answer import QueueingAnswer, StationUse
 from meshsim.solvers.queueing.arrivals import arrivals
-from meshsim.solvers.queueing.capacity import busiest
-from meshsim.solvers.queueing.flows import flows, offered_per_s
+from meshsim.solvers.queueing.assumptions import assumptions
+from meshsim.solvers.queueing.capacity import Bottleneck, bottleneck, busiest
+from meshsim.solvers.queueing.closed import closed_rate
+from meshsim.solvers.queueing.flows import Flows, flows, offered_per_s
 from meshsim.solvers.queueing.latencies import Latencies, Model
-from meshsim.solvers.queueing.loads import loads
-from meshsim.solvers.queueing.passages import links
+from meshsim.solvers.queueing.loads import Loads, loads
+from meshsim.solvers.queueing.parts import endpoint_parts_s, link_parts_s
+from meshsim.solvers.queueing.passages import Links, links
 from meshsim.solvers.queueing.points import Points
 from meshsim.solvers.queueing.responses import bursts, responses
 from meshsim.solvers.queueing.spread import pinned_links, spread
-from meshsim.solvers.queueing.structure import structure
-from meshsim.solvers.queueing.transit import proxies, transit
+from meshsim.solvers.queueing.structure import Structure, structure
+from meshsim.solvers.queueing.times import latencies, scaled
+from meshsim.solvers.queueing.transit import Proxies, proxies, transit
 from meshsim.solvers.queueing.waits import cores
 
+POINTS = 4096
+_ENDPOINTS_MAX = 300
+"""Programs with more endpoints get their quantiles from two moments."""
 _ROUNDS = 3
+_SLOT_ROUNDS = 20
+_NEARLY_IDLE = 1e-6
+_NEARLY_FULL = 0.98
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A program at one rate, before any waiting is worked out."""
+
+    program: Program
+    shape: Structure
+    calls: Links
+    flow: Flows
+    loads: Loads
+    proxies: Proxies
+
+
+def solve(
+    program: Program, outside_per_s: float | None = None, points: int = POINTS
+) -> QueueingAnswer:
+    """The answer for a program; ``outside_per_s`` replaces the rate of its load.
+
+    ``points`` is the number of points of each distribution; 0 takes quantiles from two moments, as
+    programs with more than 300 endpoints do.
+    """
+    shape = structure(program)
+    calls = links(program, shape.row_endpoint, shape.site_row)
+    latency_s = None
+    if outside_per_s is not None:
+        rate = outside_per_s
+    elif program.load.process == "closed":
+        rate, latency_s = _closed(program, shape, calls)
+    else:
+        rate = offered_per_s(program)
+    case = _case(program, shape, calls, rate)
+    busy = busiest(program, case.loads, rate)
+    if busy.overloaded and latency_s is None:
+        return _overloaded(case, busy, np.zeros(len(program.services.names)))
+    if latency_s is not None:  # the users wait for answers, so that nothing is ever quite full
+        rate = min(rate, _NEARLY_FULL * busy.carries_per_s)
+        case = _case(program, shape, calls, rate)
+    found = _model(case)
+    slots = found.responses.slots.load
+    busy = busiest(program, case.loads, rate, slots)
+    if busy.overloaded:
+        return _overloaded(case, _slot_capacity(case, busy), slots)
+    return _answer(case, found, busy, points, latency_s)
+
+
+def _case(program: Program, shape: Structure, calls: Links, rate: float) -> _Case:
+    flow = flows(program, shape, rate)
+    found = loads(program, shape, calls, flow)
+    return _Case(program, shape, calls, flow, found, proxies(program, found))
 
 
 def model(program: Program, outside_per_s: float) -> Model:
-    """All moments of a program at a rate that no station is overloaded by."""
+    """All moments of a program at a rate that overloads no station."""
     shape = structure(program)
     calls = links(program, shape.row_endpoint, shape.site_row)
-    flow = flows(program, shape, outside_per_s)
-    found = loads(program, shape, calls, flow)
-    at = proxies(program, found)
-    way = transit(program, calls, at, found.proxies.busy_s)
+    return _model(_case(program, shape, calls, outside_per_s))
+
+
+def _model(case: _Case) -> Model:
+    program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
+    way = transit(program, calls, case.proxies, case.loads.proxies.busy_s)
     pinned = pinned_links(program, calls)
     incoming = arrivals(program, shape, calls, flow, pinned)
-    time_s = way.mean_s
-    service_load = found.core_load[program.services.pod_first]
+    first_pod = program.services.pod_first
+    service_load = case.loads.core_load[first_pod]
+    limited = program.placement.pod_cores[first_pod] % 1 != 0
+    cv2, time_s = np.zeros(len(service_load)), way.mean_s
     for _ in range(_ROUNDS):
-        uneven = spread(program, calls, found.link_per_s, time_s, service_load)
-        stations = cores(program, found.pods, uneven, incoming.batch, incoming.cv2)
+        uneven = spread(program, calls, case.loads.link_per_s, time_s, service_load, limited, cv2)
+        stations = cores(program, case.loads.pods, uneven, incoming.batch, incoming.cv2)
         burst = bursts(program, shape, stations, uneven, incoming.fresh)
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
         times = responses(program, shape, flow, link, burst, uneven)
-        time_s = way.mean_s + times.mean_s[calls.endpoint]
+        cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
     return Model(program, shape, flow, stations, uneven, way, times, pinned, incoming.fresh)
+
+
+def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, float]:
+    """Rate and mean latency of closed load."""
+    carries = bottleneck(program, 1.0).carries_per_s
+    idle = min(_NEARLY_IDLE, _NEARLY_IDLE * carries)
+    still = _model(_case(program, shape, calls, idle))
+    share = program.load.entry_share
+    answer_s = float(share @ entry_mean_s(still))
+    one = loads(program, shape, calls, flows(program, shape, 1.0))
+    rate, cpu_s = program.load.users / max(answer_s, 1e-12), np.zeros(0)
+    for _ in range(_ROUNDS):
+        rate = min(rate, _NEARLY_FULL * carries)
+        cpu_s = _case(program, shape, calls, rate).proxies.cpu_s
+        rate, latency_s = closed_rate(program, one, cpu_s, answer_s, carries)
+    return rate, latency_s
+
+
+def entry_mean_s(found: Model) -> FloatArray:
+    """Mean latency of each entry point [entries] by moments."""
+    load = found.program.load
+    first = len(found.program.steps.call_endpoint)
+    below = found.responses.mean_s[load.entry_endpoint]
+    return np.asarray(found.transit.mean_s[first:] + below, dtype=np.float64)
+
+
+def _slot_capacity(case: _Case, busy: Bottleneck) -> Bottleneck:
+    """The bottleneck with the rate at which slots are full, which is found by bisection."""
+    if busy.kind != "slots":
+        return busy
+    low, high = 0.0, case.flow.outside_per_s
+    for _ in range(_SLOT_ROUNDS):
+        rate = (low + high) / 2
+        tried = _model(_case(case.program, case.shape, case.calls, rate))
+        full = float(tried.responses.slots.load.max()) >= 1
+        low, high = (low, rate) if full else (rate, high)
+    load = case.flow.outside_per_s / max(low, 1e-300)
+    return Bottleneck("slots", busy.name, load, low)
+
+
+def _stations(case: _Case) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Utilisation and rate of all stations, and the wait of a visit to the workers."""
+    program = case.program
+    workers = program.kinds.workers[program.instances.kind]
+    service = program.placement.pod_service
+    pods = (case.loads.pods.bursts_per_s / program.services.pod_count)[service]
+    visits = np.repeat(2 * case.loads.proxies.passages_per_s / workers, workers)
+    used = np.concatenate([case.loads.core_load, np.repeat(case.proxies.utilisation, workers)])
+    return used, np.concatenate([pods, visits]), np.repeat(case.proxies.wait_s, workers)
+
+
+def _overloaded(case: _Case, busy: Bottleneck, slots: FloatArray) -> QueueingAnswer:
+    used, per_s, _ = _stations(case)
+    waits = np.full(len(used), np.nan)
+    return QueueingAnswer(
+        outside_per_s=case.flow.outside_per_s,
+        bottleneck=busy,
+        overload=f"no steady state: {busy}",
+        all_entries=None,
+        entries=None,
+        edges=None,
+        parts_s=None,
+        failure=case.flow.failure[case.program.load.entry_endpoint],
+        edge_per_s=case.flow.edge_per_s(case.program),
+        stations=StationUse(used, per_s, waits),
+        slot_utilisation=slots,
+        assumptions=(),
+    )
+
+
+def _answer(
+    case: _Case, found: Model, busy: Bottleneck, points: int, latency_s: float | None
+) -> QueueingAnswer:
+    program = case.program
+    many = len(program.endpoints.names) > _ENDPOINTS_MAX or points == 0
+    laws = None if many else Latencies(found, Points(points, program.steps.distributions))
+    entries, together, edges = latencies(found, case.calls, case.flow, laws)
+    if latency_s is not None:
+        factor = latency_s / float(together.mean_s[0])
+        entries, together, edges = (scaled(t, factor) for t in (entries, together, edges))
+    used, per_s, worker_waits = _stations(case)
+    return QueueingAnswer(
+        outside_per_s=case.flow.outside_per_s,
+        bottleneck=busy,
+        overload=None,
+        all_entries=together,
+        entries=entries,
+        edges=edges,
+        parts_s=_parts(case, found, entries.mean_s),
+        failure=case.flow.failure[program.load.entry_endpoint],
+        edge_per_s=case.flow.edge_per_s(program),
+        stations=StationUse(used, per_s, np.concatenate([_pod_waits(case, found), worker_waits])),
+        slot_utilisation=found.responses.slots.load,
+        assumptions=assumptions(found, many),
+    )
+
+
+def _pod_waits(case: _Case, found: Model) -> FloatArray:
+    """Mean time of a burst beyond its demand, in the pods of each service [pods]."""
+    at, share = found.cores, found.uneven.share
+    waits = at.demand[0][:, None] * (at.stretch - 1) + at.wait_s + at.throttle.fresh[0]
+    return np.asarray((share * waits).sum(axis=1)[case.program.placement.pod_service])
+
+
+def _parts(case: _Case, found: Model, mean_s: FloatArray) -> FloatArray:
+    program = case.program
+    below = endpoint_parts_s(program, case.shape, case.flow, found.transit, found.responses)
+    link = link_parts_s(found.transit)[case.calls.sites :]
+    parts = link + below[program.load.entry_endpoint]
+    return np.asarray(parts * (mean_s / parts.sum(axis=1))[:, None], dtype=np.float64)

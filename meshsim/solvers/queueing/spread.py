@@ -15,7 +15,7 @@ spread evenly. The law of the load that a request meets is cut into classes of e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -27,10 +27,10 @@ from meshsim.solvers.queueing.arrays import totals
 from meshsim.solvers.queueing.passages import Links
 
 _EDGES = np.array([0.0, 0.3, 0.6, 0.8, 0.92, 0.98, 1.0])
-CLASSES = len(_EDGES) - 1
+CLASSES = len(_EDGES)
 _ATOMS = 32
+_P = 2.0
 _POOL = np.arange(1, 33)
-_GIVING_WAY = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,15 @@ class Spread:
     """Share of the calls that is pinned [services]."""
     flows: FloatArray
     """Number of equal pinned flows, N [services]."""
+    pooled: FloatArray
+    """Share of the calls that travels in HTTP/1.1 pools and is pinned [services]."""
+    even_load: FloatArray
+    """CPU load of a pod under an even split [services]."""
+
+    @property
+    def cv2(self) -> FloatArray:
+        """Squared coefficient of variation of the load over the pods of a service."""
+        return np.asarray(np.maximum((self.share * self.load).sum(axis=1) - 1, 0.0))
 
 
 def policy_of(program: Program, path: Path, callee: IntArray) -> IntArray:
@@ -69,29 +78,64 @@ def spread(
     link_per_s: FloatArray,
     link_time_s: FloatArray,
     service_load: FloatArray,
+    limited: npt.NDArray[np.bool_],
+    caller_cv2: FloatArray,
 ) -> Spread:
     """The spread of load when calls of each link come at a rate and take a mean time.
 
-    ``service_load`` is the CPU load of a pod under an even split [services].
+    ``service_load`` is the CPU load of a pod under an even split, ``limited`` whether the pods have
+    a quota [services].
     """
     count = len(program.services.names)
     hosts = program.services.pod_count.astype(float)
     fixed = pinned_links(program, calls) & (link_per_s > 0)
     all_calls = np.maximum(totals(calls.callee, link_per_s, count), 1e-300)
     rate = np.where(fixed, link_per_s, 0.0)
-    sums, sticky, squares = _flows(program, calls, rate, link_time_s, service_load)
-    pinned, biased = sums / all_calls, sticky / all_calls
+    sums, sticky, squares = _flows(
+        program, calls, rate, link_time_s, service_load, limited, caller_cv2
+    )
+    pinned, pooled = sums / all_calls, (sums - sticky) / all_calls
+    biased = np.where(limited, sums, sticky) / all_calls
     number = np.where(squares > 0, sums**2 / np.maximum(squares, 1e-300), 1.0)
     number = np.maximum(number, 1.0)
+    turning = limited & (pooled > 0.5)
+    away = 1 + (number - 1) / np.maximum(1 - service_load, 0.05) ** _P
+    number = np.where(turning, away, number)
     uneven = (pinned > 0) & (hosts > 1)
     share, load = np.zeros((count, CLASSES)), np.ones((count, CLASSES))
     share[:, 0] = 1.0
     if not uneven.any():
-        return Spread(share[:, :1], load[:, :1], pinned, number)
-    share[uneven], load[uneven] = _classes(
+        return Spread(share[:, :1], load[:, :1], pinned, number, pooled, service_load)
+    share[uneven, :-1], load[uneven, :-1] = _classes(
         hosts[uneven], pinned[uneven], biased[uneven], number[uneven]
     )
-    return Spread(share, load, pinned, number)
+    found = Spread(share, load, pinned, number, pooled, service_load)
+    return _diverted(found, limited & (pooled > 0.5))
+
+
+def _diverted(found: Spread, turning: npt.NDArray[np.bool_]) -> Spread:
+    """The spread after pools have turned away from pods that stand still.
+
+    What is too much for a pod goes to another one until that stands still too. Full pods form the
+    last class; all others are equally likely to be filled, those without any load included.
+    """
+    load, share = found.load.copy(), found.share.copy()
+    for row in np.flatnonzero(turning):
+        each = load[row, :-1]
+        weight = share[row, :-1] / np.maximum(each, 1e-9)
+        idle = max(1 - float(weight.sum()), 0.0)
+        full = 1 / max(float(found.even_load[row]), 1e-9)
+        high = each >= full
+        filled = float(weight[high].sum())
+        over = float((weight * (each - full))[high].sum())
+        weight[high] = 0.0
+        room = float((weight * (full - each)).sum()) + idle * full
+        part = min(over / room, 1.0) if room > 0 else 0.0
+        filled += part * (float(weight.sum()) + idle)
+        share[row] = np.append(weight * (1 - part) * each, filled * full)
+        share[row] /= share[row].sum()
+        load[row, -1] = full
+    return replace(found, load=load, share=share)
 
 
 def _flows(
@@ -100,6 +144,8 @@ def _flows(
     rate: FloatArray,
     time_s: FloatArray,
     service_load: FloatArray,
+    limited: npt.NDArray[np.bool_],
+    caller_cv2: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sum of the pinned flows into each service, sum without pools, sum of squares."""
     services = program.services
@@ -111,9 +157,10 @@ def _flows(
     busy = totals(index, rate * time_s, len(pairs))
     outside = caller < 0
     senders = np.where(outside, program.load.client_connections, services.pod_count[caller])
+    senders = senders / (1 + np.where(outside, 0.0, caller_cv2[caller]))
     pooled = ~services.multiplexed[callee] & ~outside
-    giving_way = np.maximum(1 - service_load[callee], 0.0) ** _GIVING_WAY
-    concentration = np.where(pooled, pool_concentration(busy / senders) * giving_way, 1.0)
+    loose = pool_concentration(busy / senders) * np.maximum(1 - service_load[callee], 0.0) ** 2
+    concentration = np.where(pooled & ~limited[callee], loose, 1.0)
     sticky = totals(callee, np.where(pooled, 0.0, flow), count)
     squares = totals(callee, flow**2 / senders * concentration, count)
     return totals(callee, flow, count), sticky, squares

@@ -16,14 +16,13 @@ import numpy.typing as npt
 
 from meshsim.lowering.program import FloatArray, IntArray, Program
 from meshsim.physics.quota import PERIOD_S
-from meshsim.solvers.queueing import quota
 from meshsim.solvers.queueing.formulas import mgc_wait_s, shared_stretch
 from meshsim.solvers.queueing.loads import PodLoad
 from meshsim.solvers.queueing.spread import Spread
+from meshsim.solvers.queueing.throttle import Throttle, throttle
 
 _LOAD_MAX = 0.98
 """Pods that their connections overload are taken at this load; the answer says so."""
-_SHARING = 0.8
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,8 @@ class Cores:
     """Its mean square [s²]."""
     quota_s: FloatArray
     """CPU per period [services]; infinite for whole cores."""
-    work: FloatArray
-    """Cumulants of the work that arrives in a period [3 × services × classes]."""
-    backlog: quota.Backlog
-    sharing: FloatArray
-    """Wait for the quota over that in order of arrival [services × classes]."""
-    fresh_s: FloatArray
-    """Mean of what the quota adds to a fresh burst [services × classes]."""
-    fresh_2: FloatArray
-    """Its mean square [s²]."""
-    following_s: FloatArray
-    """Mean of what the quota adds to a following burst [services × classes]."""
-    following_2: FloatArray
+    throttle: Throttle
+    """What the quota adds; nothing for whole cores."""
 
 
 def cores(
@@ -89,82 +78,17 @@ def cores(
     with np.errstate(invalid="ignore"):
         wait, wait_2 = mgc_wait_s(wide, rate, m1, m2, m3, arrival_cv2[:, None])
     queued = first_come & used[:, None]
-    limited = (limit % 1 != 0) & used
     quota_s = np.where(limit % 1 == 0, np.inf, limit * PERIOD_S)
-    found = _Quotas.of(rate, (m1, m2, m3), stretch, quota_s, batch, limited, services.first_come)
     return Cores(
-        servers,
-        services.first_come,
-        rate,
-        np.minimum(load, _LOAD_MAX),
-        load >= 1,
-        bursts.demand,
-        stretch,
-        np.where(queued, wait, 0.0),
-        np.where(queued, wait_2, 0.0),
-        quota_s,
-        found.work,
-        found.backlog,
-        found.sharing,
-        found.fresh[0],
-        found.fresh[1],
-        found.following[0],
-        found.following[1],
+        servers=servers,
+        first_come=services.first_come,
+        rate=rate,
+        load=np.minimum(load, _LOAD_MAX),
+        overloaded=load >= 1,
+        demand=bursts.demand,
+        stretch=stretch,
+        wait_s=np.where(queued, wait, 0.0),
+        wait_2=np.where(queued, wait_2, 0.0),
+        quota_s=quota_s,
+        throttle=throttle(program, bursts, uneven, batch, rate, stretch, quota_s),
     )
-
-
-@dataclass(frozen=True)
-class _Quotas:
-    work: FloatArray
-    backlog: quota.Backlog
-    sharing: FloatArray
-    fresh: FloatArray
-    following: FloatArray
-
-    @staticmethod
-    def of(
-        rate: FloatArray,
-        moments: tuple[FloatArray, FloatArray, FloatArray],
-        stretch: FloatArray,
-        quota_s: FloatArray,
-        batch: FloatArray,
-        limited: npt.NDArray[np.bool_],
-        first_come: npt.NDArray[np.bool_],
-    ) -> _Quotas:
-        m1, m2, m3 = moments
-        arriving = rate * PERIOD_S
-        work = arriving * np.array([m1, m2 * batch[0][:, None], m3 * batch[1][:, None]])
-        shape = rate.shape
-        none, mean, second = np.ones(shape), np.zeros(shape), np.zeros(shape)
-        sharing = np.ones(shape)
-        fresh, following = np.zeros((2, *shape)), np.zeros((2, *shape))
-        if limited.any():
-            some = work[:, limited]
-            level = np.broadcast_to(quota_s[limited][:, None], some[0].shape)
-            left = quota.backlog(some, level)
-            none[limited], mean[limited], second[limited] = left.none, left.mean, left.second
-            x1, x2, x3 = (m[limited] for m in moments)
-            burst = np.array([x1, x2 - x1**2, x3 - 3 * x1 * x2 + 2 * x1**3])
-            served = x1 * stretch[limited]
-            sharing[limited] = _sharing(x1, x2, left.none, first_come[limited])
-            fresh[:, limited] = (
-                np.array(quota.wait_s(left, some, burst, served, level)) * sharing[limited]
-            )
-            following[:, limited] = np.array(
-                quota.wait_following_s(left, some, burst, served, level)
-            )
-        return _Quotas(work, quota.Backlog(none, mean, second), sharing, fresh, following)
-
-
-def _sharing(
-    m1: FloatArray, m2: FloatArray, none: FloatArray, first_come: npt.NDArray[np.bool_]
-) -> FloatArray:
-    """What sharing makes of the wait for a quota, against service in order.
-
-    Work left over is in requests that all go on at once. Their residual demand is m2 / (2 m1), so
-    that they are 2 / (1 + cv²) times as many as in order of arrival; this factor is reached when
-    there always is a backlog. The way to it, 0.8 √(1 - P(W = 0)), was fitted to simulations.
-    """
-    factor = 2 * m1**2 / np.maximum(m2, 1e-300) - 1
-    weight = _SHARING * np.sqrt(1 - none)
-    return np.where(first_come[:, None], 1.0, 1 + factor * weight)
