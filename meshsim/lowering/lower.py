@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from meshsim.lowering import placement as placing
+from meshsim.lowering.call_policies import PolicyTable
 from meshsim.lowering.program import Balancing, Load, Program, Services
 from meshsim.lowering.proxies import lower_instances, lower_kinds, lower_path
 from meshsim.lowering.steps import DistributionTable, StepCompiler, compile_endpoints
@@ -23,27 +24,31 @@ def lower(scenario: Scenario) -> Program:
     """The program of a validated scenario."""
     topology, mesh = scenario.topology, scenario.mesh
     distributions = DistributionTable()
-    compiler = StepCompiler(topology, distributions)
+    policies = PolicyTable()
+    compiler = StepCompiler(topology, distributions, policies)
     endpoints = compile_endpoints(topology, compiler)
-    load = _lower_load(topology, compiler, distributions)
+    load = _lower_load(topology, compiler, distributions, policies)
     entry_edge = [compiler.edge(-1, int(e)) for e in load.entry_endpoint]
     services = _lower_services(topology)
     placement = placing.place(topology)
     kinds = lower_kinds(mesh, topology, services, len(placement.node_zone))
     pods = len(placement.pod_service)
-    inside = lower_path(mesh, mesh.path.inside)
+    mesh_policy = policies.add_mesh(mesh.policies)
+    inside = lower_path(mesh, mesh.path.inside, mesh_policy)
+    entry = lower_path(mesh, mesh.path.entry, mesh_policy, first_number=len(inside.segments))
     return Program(
         scenario_hash=scenario.hash(),
         services=services,
         endpoints=endpoints,
         steps=compiler.table(),
+        policies=policies.table(),
         edges=tuple(compiler.edges),
         entry_edge=np.array(entry_edge, dtype=np.int64),
         placement=placement,
         kinds=kinds,
         instances=lower_instances(kinds, services, placement, pods),
         inside=inside,
-        entry=lower_path(mesh, mesh.path.entry, first_number=len(inside.segments)),
+        entry=entry,
         load=load,
     )
 
@@ -63,11 +68,15 @@ def _lower_services(topology: Topology) -> Services:
         ),
         multiplexed=np.array([s.protocol in {"http2", "grpc"} for s in services], dtype=np.bool_),
         balancing=np.array([Balancing[s.balancing.upper()] for s in services], dtype=np.int64),
+        stops=np.array([s.when_cancelled == "stop" for s in services], dtype=np.bool_),
     )
 
 
 def _lower_load(
-    topology: Topology, compiler: StepCompiler, distributions: DistributionTable
+    topology: Topology,
+    compiler: StepCompiler,
+    distributions: DistributionTable,
+    policies: PolicyTable,
 ) -> Load:
     load = topology.load
     weights = np.array([entry.weight for entry in load.entries])
@@ -97,4 +106,5 @@ def _lower_load(
         ),
         entry_share=weights / weights.sum(),
         client_connections=load.client_connections,
+        policy=policies.add_client(load.timeout, load.retries),
     )

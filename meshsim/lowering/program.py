@@ -95,7 +95,25 @@ class Steps:
     call_response_bytes: FloatArray
     call_fails: npt.NDArray[np.bool_]
     call_edge: IntArray
+    call_policy: IntArray
+    """Row of the policy that the calling application keeps; -1 for none."""
     distributions: Distributions
+
+
+@dataclass(frozen=True)
+class CallPolicies:
+    """Time-outs and retries, one row per distinct policy."""
+
+    timeout_s: FloatArray
+    """Of the whole call; infinite for none."""
+    retries: IntArray
+    """Tries after the first."""
+    per_try_timeout_s: FloatArray
+    """Infinite for none."""
+    retry_on: IntArray
+    """Set of outcomes: bit ``1 << outcome`` (:class:`meshsim.policies.retry.Outcome`)."""
+    backoff_base_s: FloatArray
+    backoff_max_s: FloatArray
 
 
 @dataclass(frozen=True)
@@ -124,6 +142,8 @@ class Services:
     multiplexed: npt.NDArray[np.bool_]
     """Whether its protocol carries many requests at once on one connection."""
     balancing: IntArray
+    stops: npt.NDArray[np.bool_]
+    """Whether its pods stop working on a request that its caller has given up."""
 
 
 @dataclass(frozen=True)
@@ -201,10 +221,12 @@ class Path:
     """The data path of a call: its segments, and which of their ends chooses the host.
 
     ``picker`` is the index of the segment whose sender chooses the host; 0 means the caller itself.
+    A proxy that chooses also keeps the ``policy`` of the mesh (a row; -1 for none).
     """
 
     segments: tuple[Segment, ...]
     picker: int
+    policy: int = -1
 
 
 @dataclass(frozen=True)
@@ -222,6 +244,8 @@ class Load:
     entry_endpoint: IntArray
     entry_share: FloatArray
     client_connections: int
+    policy: int = -1
+    """Row of the policy that the clients keep; -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +256,7 @@ class Program:
     services: Services
     endpoints: Endpoints
     steps: Steps
+    policies: CallPolicies
     edges: tuple[tuple[int, int], ...]
     """Pairs of (calling endpoint, called endpoint); the calling endpoint of entries is -1."""
     entry_edge: IntArray

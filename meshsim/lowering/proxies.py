@@ -24,10 +24,13 @@ KIB = 1024.0
 _SIDES = {"caller": Side.CALLER, "service": Side.SERVICE, "callee": Side.CALLEE}
 
 
-def lower_path(mesh: Mesh, elements: tuple[str, ...], first_number: int = 0) -> Path:
+def lower_path(
+    mesh: Mesh, elements: tuple[str, ...], policy: int = -1, first_number: int = 0
+) -> Path:
     """Cut a data path into segments at the proxies that look into requests (layer 7).
 
-    The host is chosen by the last of them that stands before the callee's side.
+    The host is chosen by the last of them that stands before the callee's side; it also keeps the
+    call policy ``policy``, a row.
     """
     kinds = [proxy.name for proxy in mesh.proxies]
     segments: list[Segment] = []
@@ -44,7 +47,7 @@ def lower_path(mesh: Mesh, elements: tuple[str, ...], first_number: int = 0) -> 
                 picker = len(segments)
     if hops or picker == len(segments):
         segments.append(Segment(tuple(hops), False, first_number + len(segments)))
-    return Path(tuple(segments), picker)
+    return Path(tuple(segments), picker, policy if picker > 0 else -1)
 
 
 def lower_kinds(mesh: Mesh, topology: Topology, services: Services, nodes: int) -> ProxyKinds:

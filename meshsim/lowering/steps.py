@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from meshsim.lowering.call_policies import PolicyTable
 from meshsim.lowering.program import Distributions, Endpoints, Family, Op, Steps
 from meshsim.model.distribution import Constant, Distribution, Empirical, Exponential, Lognormal
 from meshsim.model.topology import (
@@ -73,8 +74,11 @@ class DistributionTable:
 class StepCompiler:
     """Turns the steps of all endpoints into rows of op-codes."""
 
-    def __init__(self, topology: Topology, distributions: DistributionTable) -> None:
+    def __init__(
+        self, topology: Topology, distributions: DistributionTable, policies: PolicyTable
+    ) -> None:
         self._distributions = distributions
+        self._policies = policies
         self.endpoint_index: dict[str, int] = {}
         for service in topology.services:
             for endpoint in service.endpoints:
@@ -86,7 +90,7 @@ class StepCompiler:
         ]
         self._ops: list[tuple[int, int, int]] = []
         self._branches: list[int] = []
-        self._calls: list[tuple[int, float, int, float, float, bool, int]] = []
+        self._calls: list[tuple[int, float, int, float, float, bool, int, int]] = []
         self.edges: dict[tuple[int, int], int] = {}
 
     def edge(self, caller: int, callee: int) -> int:
@@ -122,6 +126,7 @@ class StepCompiler:
                 default_response if step.response is None else step.response,
                 step.on_error == "fail",
                 self.edge(caller, callee),
+                self._policies.add_client(step.timeout, step.retries),
             )
         )
         return len(self._calls) - 1
@@ -135,7 +140,7 @@ class StepCompiler:
     def table(self) -> Steps:
         """The finished steps."""
         ops = np.array(self._ops, dtype=np.int64).reshape(-1, 3)
-        calls = list(zip(*self._calls, strict=True)) or [()] * 7
+        calls = list(zip(*self._calls, strict=True)) or [()] * 8
         return Steps(
             op=ops[:, 0],
             a=ops[:, 1],
@@ -148,6 +153,7 @@ class StepCompiler:
             call_response_bytes=np.array(calls[4], dtype=np.float64),
             call_fails=np.array(calls[5], dtype=np.bool_),
             call_edge=np.array(calls[6], dtype=np.int64),
+            call_policy=np.array(calls[7], dtype=np.int64),
             distributions=self._distributions.table(),
         )
 

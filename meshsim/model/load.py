@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field
 
 from meshsim.model.base import Described
+from meshsim.model.call_policy import Retries
 from meshsim.model.distribution import Constant, Distribution
-from meshsim.model.fields import Duration, Number, PositiveRate, Rate, Whole
+from meshsim.model.fields import Duration, Number, PositiveDuration, PositiveRate, Rate, Whole
 
 
 class PoissonArrivals(Described):
@@ -101,3 +102,7 @@ class Load(Described):
     """Entry points with the mix."""
     client_connections: Whole = Field(default=64, ge=1, le=1_000_000)
     """Connections that the clients keep open, shared evenly by their requests (open load)."""
+    timeout: PositiveDuration | None = None
+    """Time after which a client gives its request up, retries included; unset: never."""
+    retries: Retries | None = None
+    """What a client tries again; unset: nothing."""

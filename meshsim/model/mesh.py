@@ -21,7 +21,17 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from meshsim.model.base import Described
-from meshsim.model.fields import Cpu, Duration, Memory, Name, Number, Percentage, Unit, Whole
+from meshsim.model.fields import (
+    Cpu,
+    Duration,
+    Memory,
+    Name,
+    Number,
+    Percentage,
+    PositiveDuration,
+    Unit,
+    Whole,
+)
 from meshsim.model.topology import ResourceAmounts
 
 T = TypeVar("T")
@@ -219,10 +229,11 @@ class ControlPlaneComponent(Described):
 class RetryDefaults(Described):
     """Retries that the product applies when the user configures none."""
 
-    attempts: Whole = Field(ge=0)
+    attempts: Whole = Field(ge=0, le=100)
     """Retries after the first try."""
     retry_on: tuple[str, ...] = ()
-    """Conditions, with Envoy's names."""
+    """Conditions, with Envoy's names. Those that speak of connections and of gRPC codes never
+    hold here, since no connection fails and an endpoint's ``error`` is an HTTP 500."""
     base_interval: Duration = Field(default="25ms")  # type: ignore[assignment]
     """First back-off window."""
 
@@ -243,16 +254,16 @@ class OutlierDefaults(Described):
 
 
 class DefaultPolicies(Described):
-    """What the product does unasked. None of it is triggered by what this version simulates.
+    """What the product does unasked.
 
-    An endpoint's ``error`` is an HTTP 500 answered in full, which no default here retries, and
-    there are no connection failures yet; so these are facts to read, not settings in force.
+    ``retries`` and ``request_timeout`` are in force for every call whose pod a layer 7 proxy
+    chooses, which keeps them. The others are facts to read: nothing simulated here triggers them.
     """
 
     retries: RetryDefaults | None = None
     """Retries; unset: none."""
-    request_timeout: Duration | None = None
-    """Route timeout; unset: none."""
+    request_timeout: PositiveDuration | None = None
+    """Route timeout, over all tries; unset: none."""
     connect_timeout: Duration | None = None
     """Time to open a connection."""
     max_connections: Whole | None = None

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from meshsim.model.base import Described
+from meshsim.model.call_policy import Retries
 from meshsim.model.distribution import Distribution
 from meshsim.model.fields import (
     Bandwidth,
@@ -23,6 +24,7 @@ from meshsim.model.fields import (
     Number,
     Percentage,
     PositiveCpu,
+    PositiveDuration,
     Size,
     Whole,
 )
@@ -60,6 +62,11 @@ class CallStep(Described):
     """Response size; unset: the called endpoint's."""
     on_error: Literal["fail", "ignore"] = "fail"
     """``fail``: an error of the call ends this endpoint with an error; ``ignore``: go on."""
+    timeout: PositiveDuration | None = None
+    """Time after which the calling application gives the call up, retries included; unset: never.
+    A proxy's time-outs stand in the mesh file."""
+    retries: Retries | None = None
+    """What the calling application tries again; unset: nothing."""
 
 
 class ParallelStep(Described):
@@ -174,6 +181,9 @@ class Service(Described):
     )
     """How callers choose a pod where no layer 7 proxy does it for them: once per connection at
     random (a Kubernetes Service), or per request (a client library, a cloud load balancer)."""
+    when_cancelled: Literal["finish", "stop"] = "finish"
+    """What a pod does with a request that its caller has given up: ``finish`` it for nobody, as
+    most servers do, or ``stop`` and give up its own calls (gRPC in Go, with its context)."""
     zones: tuple[Name, ...] = ()
     """Zones its pods are spread over; empty: all zones of the node pools."""
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)

@@ -16,7 +16,7 @@ from meshsim.solvers.streams import Purpose, uniforms
 def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
     """The first arrivals [s], sorted; fewer than ``count`` if the rate ends at zero."""
     if load.process == "trace":
-        return _replayed(load.times_s, count)
+        return _replayed(load.times_s, 0, count)
     if load.even:
         unit = np.arange(1, count + 1, dtype=np.float64)
     else:
@@ -26,21 +26,72 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
     return times
 
 
-def entries(load: Load, key: int, count: int) -> IntArray:
-    """Index of the entry point that each request goes to."""
+_CHUNK = 1 << 16
+
+
+class ArrivalStream:
+    """The same arrivals, entry points and clients, some at a time: memory does not grow with
+    their number.
+    """
+
+    def __init__(self, load: Load, key: int, count: int) -> None:
+        self._load = load
+        self._key = key
+        self._unit = 0.0
+        self._made = 0
+        self._times = np.zeros(0)
+        self.count = self._arrivals_in(count)
+
+    def chunk(self, first: int) -> tuple[FloatArray, IntArray, IntArray]:
+        """Times [s], entries and clients from arrival ``first`` on; ``first`` never falls, and
+        never passes what was given before.
+        """
+        kept = self._times[len(self._times) - (self._made - first) :]
+        size = min(_CHUNK, self.count - self._made)
+        self._times = np.concatenate([kept, self._next(size)])
+        given = len(self._times)
+        return (
+            self._times,
+            entries(self._load, self._key, given, first),
+            clients(self._load, self._key, given, first),
+        )
+
+    def _next(self, size: int) -> FloatArray:
+        load, first = self._load, self._made
+        self._made += size
+        if load.process == "trace":
+            return _replayed(load.times_s, first, size)
+        if load.even:
+            unit = np.arange(first + 1, first + size + 1, dtype=np.float64)
+        else:
+            gaps = -np.log(uniforms(self._key, Purpose.ARRIVAL, size, first))
+            unit = np.cumsum(np.concatenate([[self._unit], gaps]))[1:]
+            self._unit = float(unit[-1]) if size else self._unit
+        return _inverse_cumulative_rate(load, unit)
+
+    def _arrivals_in(self, count: int) -> int:
+        """``count``, or fewer if the rate ends at zero."""
+        load = self._load
+        if load.process != "schedule" or load.rate_per_s[-1] > 0.0:
+            return count
+        return len(arrival_times_s(load, self._key, count))
+
+
+def entries(load: Load, key: int, count: int, first: int = 0) -> IntArray:
+    """Index of the entry point that each request from ``first`` on goes to."""
     bounds = np.cumsum(load.entry_share)
     bounds[-1] = 1.0
-    draws = uniforms(key, Purpose.ENTRY, count)
+    draws = uniforms(key, Purpose.ENTRY, count, first)
     return np.searchsorted(bounds, draws, side="right").astype(np.int64)
 
 
-def clients(load: Load, key: int, count: int) -> IntArray:
-    """Index of the client connection that each request comes from."""
-    draws = uniforms(key, Purpose.CLIENT, count)
+def clients(load: Load, key: int, count: int, first: int = 0) -> IntArray:
+    """Index of the client connection that each request from ``first`` on comes from."""
+    draws = uniforms(key, Purpose.CLIENT, count, first)
     return (draws * load.client_connections).astype(np.int64)
 
 
-def _replayed(times_s: FloatArray, count: int) -> FloatArray:
+def _replayed(times_s: FloatArray, first: int, count: int) -> FloatArray:
     """The recording, repeated with the mean gap between its end and its next start.
 
     A recording of one moment only comes again after the time at which it stands.
@@ -48,8 +99,9 @@ def _replayed(times_s: FloatArray, count: int) -> FloatArray:
     length = len(times_s)
     span_s = float(times_s[-1] - times_s[0])
     period_s = span_s * length / (length - 1) if span_s > 0.0 else float(times_s[-1])
-    rounds = np.arange(count) // length
-    return np.asarray(times_s[np.arange(count) % length] + rounds * period_s, dtype=np.float64)
+    number = np.arange(first, first + count)
+    rounds = number // length
+    return np.asarray(times_s[number % length] + rounds * period_s, dtype=np.float64)
 
 
 def _inverse_cumulative_rate(load: Load, unit: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from meshsim.lowering.program import FloatArray, IntArray
+from meshsim.policies.retry import Outcome
 
 _ROUNDING = 1e-9
 
@@ -33,6 +34,32 @@ class Part(IntEnum):
     """Waiting for a proxy's worker: its wake-up, the batch, the other events of the batch."""
     NETWORK = 5
     """Round trips and bytes on the wire."""
+    RETRY = 6
+    """Tries that came to nothing, and the pauses between them."""
+
+
+@dataclass(frozen=True)
+class TryLog:
+    """Every answered try of every call, in the order of the answers: what two engines must agree
+    on. T rows.
+    """
+
+    key: npt.NDArray[np.uint64]
+    """Key of the try [T]; unique."""
+    request: IntArray
+    """The request that it belongs to [T]."""
+    edge: IntArray
+    """Its edge [T]."""
+    start_s: FloatArray
+    """When it began [T]."""
+    end_s: FloatArray
+    """When it was answered [T]."""
+    outcome: IntArray
+    """How it ended [T]."""
+    pod: IntArray
+    """The host that was chosen [T]."""
+    worker: IntArray
+    """Station of the last proxy that it entered by itself [T]; -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +72,8 @@ class Observations:
     """Time to the answer [N]."""
     entry: IntArray
     """Entry point [N]."""
-    failed: npt.NDArray[np.bool_]
-    """Whether the answer was an error [N]."""
+    outcome: IntArray
+    """How it ended [N], an :class:`~meshsim.policies.retry.Outcome`."""
     spent_s: FloatArray
     """Where the time went [N × parts]."""
     edge: IntArray
@@ -55,6 +82,10 @@ class Observations:
     """The request that each call belongs to [M]."""
     edge_latency_s: FloatArray
     """Time of each call as its caller saw it [M]."""
+    edge_outcome: IntArray
+    """How each call ended, as its caller saw it [M]."""
+    edge_tries: IntArray
+    """How often the caller tried [M]."""
     snapshot_s: FloatArray
     """Moments at which the stations were read [K]."""
     snapshot_request: IntArray
@@ -65,6 +96,13 @@ class Observations:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+    tries: TryLog | None = None
+    """All tries, if they were asked for."""
+
+    @property
+    def failed(self) -> npt.NDArray[np.bool_]:
+        """Whether the answer was an error, or there was none [N]."""
+        return np.asarray(self.outcome != Outcome.OK, dtype=np.bool_)
 
     def __post_init__(self) -> None:
         """Assert the identities that hold for every run."""
@@ -77,17 +115,22 @@ class Observations:
 class Recorder:
     """Collects the observations of the first ``measured`` requests to start."""
 
-    def __init__(self, measured: int, stations: int, snapshots: int = 50) -> None:
+    def __init__(
+        self, measured: int, stations: int, snapshots: int = 50, *, log_tries: bool = False
+    ) -> None:
         self.measured = measured
         self.open = measured
         self._start = np.zeros(measured)
         self._latency = np.zeros(measured)
         self._entry = np.zeros(measured, dtype=np.int64)
-        self._failed = np.zeros(measured, dtype=np.bool_)
+        self._outcome = np.zeros(measured, dtype=np.int64)
         self._spent = np.zeros((measured, len(Part)))
-        self._calls: list[tuple[int, int, float]] = []
+        self._calls: list[tuple[int, int, float, int, int]] = []
+        self._tries: list[tuple[int, int, int, float, float, int, int, int]] | None = (
+            [] if log_tries else None
+        )
         self._stations = stations
-        self._every = max(1, measured // snapshots)
+        self._every = snapshot_every(measured, snapshots)
         self._snapshots: list[tuple[float, int, list[float]]] = []
 
     def wants_snapshot(self, ordinal: int) -> bool:
@@ -103,10 +146,25 @@ class Recorder:
         """Whether the stations were read when the last measured request had started."""
         return bool(self._snapshots) and self._snapshots[-1][1] == self.measured
 
-    def call(self, edge: int, ordinal: int, latency_s: float) -> None:
-        """One call along an edge was answered."""
+    def call(self, edge: int, ordinal: int, latency_s: float, outcome: int, tries: int) -> None:
+        """One call along an edge was answered, or given up by its caller."""
         if ordinal < self.measured:
-            self._calls.append((edge, ordinal, latency_s))
+            self._calls.append((edge, ordinal, latency_s, outcome, tries))
+
+    def answered_try(
+        self,
+        key: int,
+        ordinal: int,
+        edge: int,
+        start_s: float,
+        end_s: float,
+        outcome: int,
+        pod: int,
+        worker: int,
+    ) -> None:
+        """One try of a call was answered."""
+        if self._tries is not None and ordinal < self.measured:
+            self._tries.append((key, ordinal, edge, start_s, end_s, outcome, pod, worker))
 
     def request(
         self,
@@ -114,36 +172,61 @@ class Recorder:
         entry: int,
         start_s: float,
         latency_s: float,
-        failed: bool,
+        outcome: int,
         spent_s: list[float],
     ) -> None:
-        """One request from outside was answered."""
+        """One request from outside was answered, or given up."""
         if ordinal >= self.measured:
             return
         self._start[ordinal] = start_s
         self._latency[ordinal] = latency_s
         self._entry[ordinal] = entry
-        self._failed[ordinal] = failed
+        self._outcome[ordinal] = outcome
         self._spent[ordinal] = spent_s
         self.open -= 1
 
     def observations(self, connections: IntArray, pod_requests: IntArray) -> Observations:
         """The finished observations."""
         calls = sorted(self._calls, key=lambda call: call[1])
-        edge, ordinal, latency = zip(*calls, strict=True) if calls else ((), (), ())
+        edge, ordinal, latency, outcome, tries = zip(*calls, strict=True) if calls else ((),) * 5
         times, ordinals, busy = zip(*self._snapshots, strict=True)
         return Observations(
             start_s=self._start,
             latency_s=self._latency,
             entry=self._entry,
-            failed=self._failed,
+            outcome=self._outcome,
             spent_s=self._spent,
             edge=np.array(edge, dtype=np.int64),
             edge_request=np.array(ordinal, dtype=np.int64),
             edge_latency_s=np.array(latency, dtype=np.float64),
+            edge_outcome=np.array(outcome, dtype=np.int64),
+            edge_tries=np.array(tries, dtype=np.int64),
             snapshot_s=np.array(times, dtype=np.float64),
             snapshot_request=np.array(ordinals, dtype=np.int64),
             busy_s=np.array(busy, dtype=np.float64).reshape(len(times), self._stations),
             connections=connections,
             pod_requests=pod_requests,
+            tries=self._try_log(),
         )
+
+    def _try_log(self) -> TryLog | None:
+        if self._tries is None:
+            return None
+        key, request, edge, start, end, outcome, pod, worker = (
+            zip(*self._tries, strict=True) if self._tries else ((),) * 8
+        )
+        return TryLog(
+            key=np.array(key, dtype=np.uint64),
+            request=np.array(request, dtype=np.int64),
+            edge=np.array(edge, dtype=np.int64),
+            start_s=np.array(start, dtype=np.float64),
+            end_s=np.array(end, dtype=np.float64),
+            outcome=np.array(outcome, dtype=np.int64),
+            pod=np.array(pod, dtype=np.int64),
+            worker=np.array(worker, dtype=np.int64),
+        )
+
+
+def snapshot_every(measured: int, snapshots: int = 50) -> int:
+    """The stations are read before every so many requests."""
+    return max(1, measured // snapshots)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import gammaincinv, ndtri
-
 from meshsim.lowering.program import Distributions, Family
+from meshsim.solvers.quantiles import gamma_quantile, normal_quantile
 
 
 class Sampler:
@@ -37,7 +36,7 @@ class Sampler:
         if family == Family.EXPONENTIAL:
             return -p * math.log1p(-draw)
         if family == Family.LOGNORMAL:
-            return math.exp(p + q * float(ndtri(draw)))
+            return math.exp(p + q * normal_quantile(draw))
         if family == Family.GAMMA:
-            return q * float(gammaincinv(p, draw))
+            return q * gamma_quantile(p, draw)
         return self._values[first + int(draw * length)]

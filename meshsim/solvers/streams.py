@@ -2,6 +2,7 @@
 
     key(request)         = mix(mix(seed, stream), request)
     key(call)            = mix(key(caller), position of the call)
+    key(try n)           = mix(key(call), n) for n > 0; the first try has the key of the call
     draw(key, purpose)   = mix(key, purpose), scaled to the open interval (0, 1)
 
 ``mix`` is the SplitMix64 step (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
@@ -42,8 +43,13 @@ class Purpose(IntEnum):
     PROXY_REPLICA = 11
     REPLICATION = 12
     QUOTA_PHASE = 13
+    BACKOFF = 14
     STEP = 1 << 20
     """Added to the position of a step in the program."""
+    CALLER_TRY = 1 << 41
+    """Added to the number of a try that the calling application or a client makes."""
+    PROXY_TRY = 1 << 42
+    """Added to the number of a try that a proxy makes."""
 
 
 def mix(key: int, salt: int) -> int:
@@ -64,10 +70,13 @@ def replication_key(seed: int, replication: int) -> int:
     return mix(mix(seed & _MASK, Purpose.REPLICATION), replication)
 
 
-def uniforms(key: int, purpose: int, count: int) -> FloatArray:
-    """Draws 0 … count-1 of a numbered stream: ``uniform(mix(key, purpose), i)`` for each i."""
+def uniforms(key: int, purpose: int, count: int, first: int = 0) -> FloatArray:
+    """Draws ``first``, ``first + 1``, … of a numbered stream, ``count`` in all.
+
+    Draw i is ``uniform(mix(key, purpose), i)``.
+    """
     stream = mix(key, purpose)
-    salts = np.arange(1, count + 1, dtype=np.uint64)
+    salts = np.arange(first + 1, first + count + 1, dtype=np.uint64)
     z = np.uint64(stream) + salts * np.uint64(_GOLDEN)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(_MULTIPLIER_A)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(_MULTIPLIER_B)

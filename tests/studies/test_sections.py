@@ -24,7 +24,7 @@ def observed(latency, entry=None, edges=((), ()), busy=None):
         start_s=np.arange(count, dtype=float),
         latency_s=latency,
         entry=np.zeros(count, dtype=int) if entry is None else np.array(entry),
-        failed=np.zeros(count, dtype=bool),
+        outcome=np.zeros(count, dtype=np.int64),
         spent_s=spent,
         edge=np.array(edge, dtype=int),
         edge_request=np.array(edge_request, dtype=int),

@@ -1,5 +1,6 @@
 """The SimPy model: the readable truth. One process per request, one class per kind of station."""
 
-from meshsim.solvers.simpy_model.run import RunSettings, simulate
+from meshsim.solvers.settings import RunSettings
+from meshsim.solvers.simpy_model.run import simulate
 
 __all__ = ["RunSettings", "simulate"]

@@ -5,7 +5,8 @@ destination. HTTP/1.1 carries one request at a time: a request takes the most re
 connection, or opens one. HTTP/2 and gRPC carry all requests of a sender on one connection, and so
 does each client connection of the load. A connection is pinned to one worker of each proxy that it
 passes and, where no layer 7 proxy chooses per request, to one pod. (Envoy: conn_pool_base.cc, most
-recently used first; kernel or ``exact_balance`` for the worker.)
+recently used first; kernel or ``exact_balance`` for the worker.) An HTTP/1.1 connection whose
+request is given up is closed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Connection:
     instances: list[int]
     stations: list[int]
     pod: int
-    pool: list[Connection] | None
+    sender_instance: int
+    pool: list[Connection] | None = None
 
 
 class Connections:
@@ -72,6 +74,11 @@ class Connections:
         if connection.pool is not None:
             connection.pool.append(connection)
 
+    def close(self, connection: Connection) -> None:
+        """The request was given up: a connection that carries one at a time is of no more use."""
+        if connection.pool is not None:
+            self._count(connection, -1)
+
     def _open(self, pool_key: PoolKey, segment: Segment, caller_pod: int) -> Connection:
         sender, number, service, pod = pool_key
         key = mix(mix(mix(self._key, Purpose.CONNECTION_WORKER), _code(sender)), service)
@@ -91,8 +98,10 @@ class Connections:
         stations = [
             self._worker(instance, mix(key, number)) for number, instance in enumerate(instances)
         ]
-        self._count(sender, instances)
-        return Connection(instances, stations, pod, None)
+        sender_instance = self._instance_of_station(sender[1]) if sender[0] == "proxy" else -1
+        connection = Connection(instances, stations, pod, sender_instance)
+        self._count(connection, +1)
+        return connection
 
     def _instance(
         self, kind: int, side: Side, service: int, caller_pod: int, pod: int, key: int
@@ -121,16 +130,16 @@ class Connections:
             worker = pick_random(workers, uniform(key, Purpose.CONNECTION_WORKER))
         return int(self._program.instances.station_first[instance]) + worker
 
-    def _count(self, sender: Sender, instances: list[int]) -> None:
+    def _count(self, connection: Connection, change: int) -> None:
         """A proxy counts what it accepts and, at layer 7, what it opens to other proxies and pods.
 
         At layer 4 the two sides of a connection are one. Connections of a sidecar to its own
         application are left out.
         """
-        for instance in instances:
-            self.per_instance[instance] += 1
-        if sender[0] == "proxy":
-            self.per_instance[self._instance_of_station(sender[1])] += 1
+        for instance in connection.instances:
+            self.per_instance[instance] += change
+        if connection.sender_instance >= 0:
+            self.per_instance[connection.sender_instance] += change
 
     def _instance_of_station(self, station: int) -> int:
         firsts = self._program.instances.station_first

@@ -19,9 +19,11 @@ import simpy
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s, until_used_up_s
 from meshsim.physics.sharing import sharing_rate
 from meshsim.solvers.simpy_model.stations import Station
+from meshsim.solvers.simpy_model.strand import Signal
 
 _ROUNDING_S = 1e-9
 """Moments this close are one: work that just fits into a quota ends, and a period begins anew."""
+_NOTHING = (0, 0.0)
 
 
 class Cores(Station):
@@ -41,27 +43,40 @@ class Cores(Station):
         self._seen_at = env.now
         self._busy = 0.0
         self._started = 0
-        self._running: list[tuple[float, int, simpy.Event]] = []
+        self._running: list[tuple[float, int, Signal]] = []
         self._timer = 0
+        self._aim = _NOTHING
 
-    def serve(self, demand_s: float) -> simpy.Event:
+    def serve(self, demand_s: float) -> Signal:
         """An event that happens when ``demand_s`` of CPU has been given."""
-        done = simpy.Event(self.env)
+        done = Signal(self.env)
         self._count(+1)
         self._advance()
         self._admit(demand_s, done)
         self._schedule()
         return done
 
+    def withdraw(self, done: Signal) -> None:
+        """Give up what ``serve`` gave: the CPU that it has not had yet is not used."""
+        if done.triggered:
+            return
+        self._advance()
+        self._count(-1)
+        if not self._not_started(done):
+            self._running = [entry for entry in self._running if entry[2] is not done]
+            heapq.heapify(self._running)
+            self._freed()
+        self._schedule()
+
     def busy_s(self) -> float:
         """CPU used so far [core seconds]; to look changes nothing, not even by rounding."""
         return self._busy + (self.env.now - self._seen_at) * self._rate() * len(self._running)
 
     @abstractmethod
-    def _admit(self, demand_s: float, done: simpy.Event) -> None:
+    def _admit(self, demand_s: float, done: Signal) -> None:
         """Serve a new request at once, or let it wait."""
 
-    def _run(self, demand_s: float, done: simpy.Event) -> None:
+    def _run(self, demand_s: float, done: Signal) -> None:
         self._started += 1
         heapq.heappush(self._running, (self._virtual + demand_s, self._started, done))
 
@@ -93,11 +108,18 @@ class Cores(Station):
         self._left = max(0.0, self._left - max(0.0, now - started) * speed)
 
     def _schedule(self) -> None:
-        """Set the timer for what comes next; an older timer is void."""
+        """Set the timer for what comes next; an older timer is void.
+
+        A timer for the same completion at the same speed stands as it is.
+        """
+        aim = (self._running[0][1], self._rate()) if self._running else _NOTHING
+        if self._quota == math.inf and aim == self._aim:
+            return
         self._timer += 1
+        self._aim = aim
         if not self._running:
             return
-        rate = self._rate()
+        rate = aim[1]
         if self._throttled:
             self._after(self._period_end - self.env.now, self._resume)
             return
@@ -131,6 +153,7 @@ class Cores(Station):
         self._schedule()
 
     def _complete(self) -> None:
+        self._aim = _NOTHING
         self._advance()
         finish, _, done = heapq.heappop(self._running)
         self._virtual = max(self._virtual, finish)
@@ -143,15 +166,22 @@ class Cores(Station):
     def _freed(self) -> None:
         """One in service has ended: the next may start."""
 
+    @abstractmethod
+    def _not_started(self, done: Signal) -> bool:
+        """Take a request out of the line; False if it is being served."""
+
 
 class SharedCores(Cores):
     """Processor sharing: all requests inside are served at once."""
 
-    def _admit(self, demand_s: float, done: simpy.Event) -> None:
+    def _admit(self, demand_s: float, done: Signal) -> None:
         self._run(demand_s, done)
 
     def _freed(self) -> None:
         """Nobody waits."""
+
+    def _not_started(self, done: Signal) -> bool:
+        return False
 
     def present(self) -> int:
         """Number of requests that share the cores."""
@@ -163,9 +193,9 @@ class FirstComeCores(Cores):
 
     def __init__(self, env: simpy.Environment, cores: float, phase_s: float = 0.0) -> None:
         super().__init__(env, cores, phase_s)
-        self._waiting: deque[tuple[float, simpy.Event]] = deque()
+        self._waiting: deque[tuple[float, Signal]] = deque()
 
-    def _admit(self, demand_s: float, done: simpy.Event) -> None:
+    def _admit(self, demand_s: float, done: Signal) -> None:
         if len(self._running) < self._parallel:
             self._run(demand_s, done)
         else:
@@ -174,6 +204,11 @@ class FirstComeCores(Cores):
     def _freed(self) -> None:
         if self._waiting:
             self._run(*self._waiting.popleft())
+
+    def _not_started(self, done: Signal) -> bool:
+        before = len(self._waiting)
+        self._waiting = deque(entry for entry in self._waiting if entry[1] is not done)
+        return len(self._waiting) < before
 
     def present(self) -> int:
         """Number of requests on the cores and in line."""

@@ -10,7 +10,8 @@ what arrived meanwhile is the next batch. A worker found idle answers after a wa
            event   event    event event
 
 The idle time since a request was last taken up is the ``gap`` that the next request pays for, half
-of it on each visit (see :mod:`meshsim.physics.passage`).
+of it on each visit (see :mod:`meshsim.physics.passage`). A visit that is given up before its batch
+has begun costs nothing; a batch is paid for as a whole when it begins.
 
 Source: this discipline, and not M/G/1, predicts the p50 and p90 of a real Envoy within about 10%
 up to 85% utilisation (our measurement, docs/sources.md); in Envoy, writes are activated for the
@@ -25,6 +26,7 @@ import simpy
 
 from meshsim.physics.passage import idle_cost_s
 from meshsim.solvers.simpy_model.stations import Station
+from meshsim.solvers.simpy_model.strand import Signal
 
 
 @dataclass(slots=True)
@@ -36,8 +38,17 @@ class Passage:
     idle_share_s: float = 0.0
 
 
+class Visit(Signal):
+    """One visit: happens when its batch has ended; its value is the CPU that it took."""
+
+    def __init__(self, env: simpy.Environment, passage: Passage, *, returning: bool) -> None:
+        super().__init__(env)
+        self.passage = passage
+        self.returning = returning
+
+
 class EventLoopWorker(Station):
-    """One worker thread; ``visit`` gives an event whose value is the CPU that the visit took."""
+    """One worker thread."""
 
     def __init__(
         self, env: simpy.Environment, wake_up_s: float, idle_scale_s: float, idle_exponent: float
@@ -46,7 +57,7 @@ class EventLoopWorker(Station):
         self._wake_up_s = wake_up_s
         self._idle_scale_s = idle_scale_s
         self._idle_exponent = idle_exponent
-        self._ready: list[tuple[simpy.Event, Passage, bool]] = []
+        self._ready: list[Visit] = []
         self._in_batch = 0
         self._awake = False
         self._gap_s = 0.0
@@ -54,16 +65,22 @@ class EventLoopWorker(Station):
         self._batch_end = 0.0
         self._charged = 0.0
 
-    def visit(self, passage: Passage, *, returning: bool) -> simpy.Event:
-        """An event that happens when the visit's batch has ended; its value is the CPU [s]."""
-        done = simpy.Event(self.env)
+    def visit(self, passage: Passage, *, returning: bool) -> Visit:
+        """Let a request in: ready for the next batch."""
+        visit = Visit(self.env, passage, returning=returning)
         self._count(+1)
-        self._ready.append((done, passage, returning))
+        self._ready.append(visit)
         if not self._awake:
             self._awake = True
             wake_up = simpy.Timeout(self.env, self._wake_up_s)
             wake_up.callbacks.append(self._wake)
-        return done
+        return visit
+
+    def withdraw(self, visit: Visit) -> None:
+        """Give a visit up; what its batch has begun goes on."""
+        if visit in self._ready:
+            self._ready.remove(visit)
+            self._count(-1)
 
     def busy_s(self) -> float:
         """CPU used so far [s]."""
@@ -79,12 +96,17 @@ class EventLoopWorker(Station):
 
     def _run_batch(self) -> None:
         batch, self._ready = self._ready, []
+        if not batch:
+            self._fall_asleep()
+            return
         self._in_batch = len(batch)
-        costs = [self._cost_s(passage, returning) for _, passage, returning in batch]
-        total_s = sum(costs)
+        total_s, finished = 0.0, []
+        for visit in batch:
+            cost_s = self._cost_s(visit.passage, visit.returning)
+            total_s += cost_s
+            finished.append((visit, cost_s))
         self._charged += total_s
         self._batch_end = self.env.now + total_s
-        finished = [(event, cost) for (event, _, _), cost in zip(batch, costs, strict=True)]
         end = simpy.Timeout(self.env, total_s)
         end.callbacks.append(lambda _: self._finish_batch(finished))
 
@@ -96,13 +118,13 @@ class EventLoopWorker(Station):
         passage.idle_share_s = idle_s / 2
         return passage.request_cost_s + passage.idle_share_s
 
-    def _finish_batch(self, finished: list[tuple[simpy.Event, float]]) -> None:
+    def _finish_batch(self, finished: list[tuple[Visit, float]]) -> None:
         self._in_batch = 0
-        for event, cost_s in finished:
+        for visit, cost_s in finished:
             self._count(-1)
-            event.succeed(cost_s)
-        if self._ready:
-            self._run_batch()
-        else:
-            self._awake = False
-            self._idle_since = self.env.now
+            visit.succeed(cost_s)
+        self._run_batch()
+
+    def _fall_asleep(self) -> None:
+        self._awake = False
+        self._idle_since = self.env.now

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import simpy
@@ -17,20 +17,9 @@ from meshsim.lowering.program import Program
 from meshsim.solvers.arrivals import arrival_times_s, clients, entries
 from meshsim.solvers.observations import Observations, Recorder
 from meshsim.solvers.sampling import Sampler
+from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.simpy_model.model import Model
 from meshsim.solvers.streams import Purpose, mix, replication_key, uniform
-
-_BEYOND = 2
-"""Arrivals go on up to this multiple of the measured requests."""
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """How much to simulate: measured requests, the seed, and which replication of it."""
-
-    requests: int
-    seed: int = 1
-    replication: int = 0
 
 
 def simulate(program: Program, settings: RunSettings) -> Observations:
@@ -40,7 +29,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
     closed = program.load.process == "closed"
     times = [] if closed else _arrival_times(program, key, settings.requests)
     measured = settings.requests if closed else min(settings.requests, len(times))
-    recorder = Recorder(measured, program.stations)
+    recorder = Recorder(measured, program.stations, log_tries=settings.log_tries)
     model = Model(program, env, key, recorder)
     finished = simpy.Event(env)
     if closed:
@@ -59,7 +48,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
 
 
 def _arrival_times(program: Program, key: int, requests: int) -> list[float]:
-    times: list[float] = arrival_times_s(program.load, key, requests * _BEYOND).tolist()
+    times: list[float] = arrival_times_s(program.load, key, requests * BEYOND).tolist()
     return times
 
 
@@ -74,10 +63,14 @@ def _arrive(
         yield simpy.Timeout(env, max(0.0, time_s - env.now))
         if recorder.wants_snapshot(ordinal):
             recorder.snapshot(env.now, ordinal, model.busy_s())
-        request = model.request(ordinal, ordinal, int(entry[ordinal]), int(client[ordinal]))
-        process = env.process(request)
-        if ordinal < recorder.measured:
-            process.callbacks.append(lambda _: _finish(recorder, finished))
+        env.process(_request(model, ordinal, int(entry[ordinal]), int(client[ordinal]), finished))
+
+
+def _request(
+    model: Model, ordinal: int, entry: int, client: int, finished: simpy.Event
+) -> Generator[simpy.Event, Any, None]:
+    yield from model.request(ordinal, ordinal, entry, client)
+    _finish(model.recorder, finished)
 
 
 def _start_users(model: Model, key: int, finished: simpy.Event) -> None:
@@ -101,8 +94,7 @@ def _start_users(model: Model, key: int, finished: simpy.Event) -> None:
             entry = min(int(np.searchsorted(shares, draw, side="right")), len(shares) - 1)
             request_number = number + round_number * load.users
             yield from model.request(ordinal, request_number, entry, number)
-            if ordinal < recorder.measured:
-                _finish(recorder, finished)
+            _finish(recorder, finished)
             round_number += 1
 
     for number in range(load.users):

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 
 import simpy
 
+from meshsim.solvers.simpy_model.strand import Signal
+
 _ROUNDING = 1e-6
 
 
@@ -66,17 +68,31 @@ class WorkerSlots(Station):
         super().__init__(env)
         self._slots = slots
         self._free = slots
-        self._waiting: deque[simpy.Event] = deque()
+        self._waiting: deque[Signal] = deque()
 
     def acquire(self) -> Iterator[simpy.Event]:
-        """Wait for a slot: nothing to wait for if one is free, else one event."""
+        """Wait for a slot: nothing to wait for if one is free, else one event.
+
+        Who is ended while waiting leaves the line, or passes on what was just granted.
+        """
         self._count(+1)
         if self._free > 0:
             self._free -= 1
             return
-        granted = simpy.Event(self.env)
+        granted = Signal(self.env)
         self._waiting.append(granted)
-        yield granted
+        try:
+            yield granted
+        except GeneratorExit:
+            self._leave(granted)
+            raise
+
+    def _leave(self, granted: Signal) -> None:
+        if granted.triggered:
+            self.release()
+            return
+        self._waiting.remove(granted)
+        self._count(-1)
 
     def release(self) -> None:
         """Give the slot to the next in line."""

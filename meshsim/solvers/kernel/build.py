@@ -1,0 +1,276 @@
+"""The world of a run: a program's tables as records, and room for what will happen."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from meshsim.lowering.program import IntArray, Path, Program, Side
+from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
+from meshsim.solvers.kernel import records as r
+from meshsim.solvers.kernel.calendar import rehang
+from meshsim.solvers.kernel.growth import link_free
+from meshsim.solvers.kernel.load import begin
+from meshsim.solvers.observations import snapshot_every
+from meshsim.solvers.streams import Purpose, mix, uniform
+
+FRAMES, CONNECTIONS, ROWS, TABLE, EVENTS, BUCKETS = 256, 256, 4096, 2048, 1024, 256
+
+
+def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World:
+    """A world at time zero, with nobody in it and nothing scheduled."""
+    paths = (program.inside, program.entry)
+    segments = [segment for path in paths for segment in path.segments]
+    hops_max = max(1, *(len(segment.hops) for segment in segments), *map(_hops, paths))
+    segments_max = max(len(path.segments) for path in paths)
+    stations, pods = program.stations, program.pods
+    rows = math.ceil(measured / snapshot_every(measured)) + 3
+    world = r.World(
+        clock=_clock(program, key, measured, log_tries, hops_max, segments_max),
+        frames=r.records(FRAMES, r.FRAME),
+        spent=np.zeros((FRAMES, r.PARTS)),
+        legs=r.records(FRAMES * hops_max, r.LEG),
+        taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
+        ring=np.zeros(FRAMES, dtype=np.int32),
+        events=r.records(EVENTS, r.EVENT),
+        buckets=np.full(BUCKETS, r.NONE, dtype=np.int32),
+        pods=_pods(program, key),
+        workers=_workers(program),
+        instances=_instances(program),
+        kinds=_kinds(program),
+        busy_cost=np.ascontiguousarray(program.kinds.busy_s),
+        byte_cost=np.ascontiguousarray(program.kinds.per_byte_s),
+        services=_services(program),
+        endpoints=_endpoints(program),
+        ops=_ops(program),
+        branch_op=program.steps.branch_op.astype(np.int32),
+        sites=_sites(program),
+        segments=_segments(program),
+        hops=_hop_table(segments),
+        paths=_paths(paths),
+        policies=_policies(program),
+        deadlines=_deadlines(program),
+        distributions=_distributions(program),
+        values=np.append(program.steps.distributions.values, 0.0),
+        node_zone=program.placement.node_zone.astype(np.int32),
+        zone_one_way=program.placement.zone_round_trip_s / 2,
+        pod_node=program.placement.pod_node.astype(np.int32),
+        connections=r.records(CONNECTIONS, r.CONNECTION),
+        connection_stations=np.full((CONNECTIONS, hops_max), r.NONE, dtype=np.int32),
+        pools=_no_pools(CONNECTIONS),
+        table_keys=np.full(TABLE, r.NONE, dtype=np.int64),
+        table_values=np.zeros(TABLE, dtype=np.int64),
+        active=np.zeros(CONNECTIONS + 2 * _most_pods(program), dtype=np.int32),
+        turns=np.zeros(CONNECTIONS, dtype=np.int64),
+        draws=np.zeros(max(2, int(program.kinds.choices.max(initial=2)))),
+        arrivals=np.zeros(0),
+        arrival_entry=np.zeros(0, dtype=np.int32),
+        arrival_client=np.zeros(0, dtype=np.int32),
+        users=r.records(program.load.users, r.USER),
+        entry_bound=np.cumsum(program.load.entry_share),
+        request_rows=r.records(measured, r.REQUEST_ROW),
+        request_spent=np.zeros((measured, r.PARTS)),
+        call_rows=r.records(ROWS, r.CALL_ROW),
+        try_rows=r.records(ROWS, r.TRY_ROW),
+        snapshot_time=np.zeros(rows),
+        snapshot_ordinal=np.zeros(rows, dtype=np.int64),
+        snapshot_busy=np.zeros((rows, stations)),
+    )
+    assert len(world.pods) == pods
+    return _with_free_lists(world)
+
+
+def _with_free_lists(world: r.World) -> r.World:
+    clock = world.clock[0]
+    link_free(world.frames.next, 0)
+    link_free(world.events.next, 0)
+    link_free(world.connections.next, 0)
+    clock.frames_left, clock.events_left = len(world.frames), len(world.events)
+    clock.connections_left = len(world.connections)
+    return world
+
+
+def start(world: r.World) -> None:
+    """Schedule the first arrival, or let all users begin to think."""
+    rehang(world)
+    begin(world)
+
+
+def _hops(path: Path) -> int:
+    return sum(len(segment.hops) for segment in path.segments)
+
+
+def _most_pods(program: Program) -> int:
+    return int(program.services.pod_count.max())
+
+
+def _no_pools(count: int) -> Any:  # noqa: ANN401
+    pools = r.records(count, r.POOL)
+    pools.free = r.NONE
+    return pools
+
+
+def _clock(
+    program: Program, key: int, measured: int, log_tries: bool, hops_max: int, segments_max: int
+) -> Any:  # noqa: ANN401
+    placement, load = program.placement, program.load
+    table = r.records(1, r.CLOCK)
+    clock = table[0]
+    clock.root_key = key
+    clock.buckets = BUCKETS
+    clock.per_second = 1e4
+    clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)
+    clock.active_margin = _most_pods(program)
+    clock.starts = r.NONE
+    clock.action = r.STAND
+    clock.order = 1
+    clock.measured = clock.open = measured
+    clock.closed = load.process == "closed"
+    clock.think, clock.load_policy = load.think, load.policy
+    clock.snapshot_every = snapshot_every(measured)
+    clock.log_tries = log_tries
+    clock.clients = max(load.client_connections, load.users)
+    clock.hops_max, clock.segments_max = hops_max, segments_max
+    clock.client_one_way = placement.client_round_trip_s / 2
+    clock.same_node_one_way = placement.same_node_s / 2
+    clock.bandwidth = placement.bandwidth_bytes_per_s
+    return table
+
+
+def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
+    placement, services = program.placement, program.services
+    pods = r.records(program.pods, r.POD)
+    service = placement.pod_service
+    pods.service, pods.node = service, placement.pod_node
+    pods.first_come = services.first_come[service]
+    pods.slots = pods.slots_free = services.workers[service]
+    for name in ("heap", "line_head", "line_tail", "slots_head", "slots_tail"):
+        pods[name] = r.NONE
+    pods.timer = r.NONE
+    for number, limit in enumerate(placement.pod_cores.tolist()):
+        phase_s = PERIOD_S * uniform(mix(key, number), Purpose.QUOTA_PHASE)
+        pods.cores[number] = parallel_cores(limit)
+        pods.quota[number] = pods.left[number] = quota_s(limit)
+        pods.period_end[number] = PERIOD_S - phase_s
+    return pods
+
+
+def _workers(program: Program) -> Any:  # noqa: ANN401
+    kind = program.instances.kind
+    count = program.kinds.workers[kind] if len(kind) else np.zeros(0, dtype=np.int64)
+    workers = r.records(int(count.sum()), r.WORKER)
+    workers.instance = np.repeat(np.arange(len(kind)), count)
+    workers.kind = np.repeat(kind, count)
+    workers.ready_head = workers.ready_tail = workers.batch_head = r.NONE
+    return workers
+
+
+def _instances(program: Program) -> Any:  # noqa: ANN401
+    instances = r.records(len(program.instances.kind), r.INSTANCE)
+    instances.kind, instances.node = program.instances.kind, program.instances.node
+    instances.station_first = program.instances.station_first
+    return instances
+
+
+def _kinds(program: Program) -> Any:  # noqa: ANN401
+    kinds = program.kinds
+    table = r.records(len(kinds.names), r.KIND)
+    table.scope, table.workers = kinds.scope, kinds.workers
+    table.exact_balance, table.balancing = kinds.exact_balance, kinds.balancing
+    table.choices, table.replicas = kinds.choices, kinds.replicas
+    table.instance_first = kinds.instance_first
+    table.idle_scale, table.idle_exponent = kinds.idle_scale_s, kinds.idle_exponent
+    table.request_share, table.wake_up = kinds.request_share, kinds.wake_up_s
+    return table
+
+
+def _services(program: Program) -> Any:  # noqa: ANN401
+    services = program.services
+    table = r.records(len(services.names), r.SERVICE)
+    table.namespace, table.balancing = services.namespace, services.balancing
+    table.pod_first, table.pod_count = services.pod_first, services.pod_count
+    table.multiplexed, table.stops = services.multiplexed, services.stops
+    return table
+
+
+def _endpoints(program: Program) -> Any:  # noqa: ANN401
+    endpoints = program.endpoints
+    table = r.records(len(endpoints.names), r.ENDPOINT)
+    table.service, table.first_op = endpoints.service, endpoints.first_op
+    table.error = endpoints.error
+    return table
+
+
+def _ops(program: Program) -> Any:  # noqa: ANN401
+    table = r.records(len(program.steps.op), r.OP)
+    table.op, table.a, table.b = program.steps.op, program.steps.a, program.steps.b
+    return table
+
+
+def _sites(program: Program) -> Any:  # noqa: ANN401
+    steps, endpoints, load = program.steps, program.endpoints, program.load
+    calls, entries = len(steps.call_endpoint), load.entry_endpoint
+    table = r.records(calls + len(entries), r.SITE)
+    inside, outside = table[:calls], table[calls:]
+    inside.endpoint, inside.count = steps.call_endpoint, steps.call_count
+    inside.fails, inside.edge = steps.call_fails, steps.call_edge
+    inside.policy, inside.probability = steps.call_policy, steps.call_probability
+    inside.request_bytes = steps.call_request_bytes
+    inside.response_bytes = steps.call_response_bytes
+    outside.endpoint, outside.edge = entries, program.entry_edge
+    outside.count, outside.probability, outside.policy = 1, 1.0, load.policy
+    outside.request_bytes = endpoints.request_bytes[entries]
+    outside.response_bytes = endpoints.response_bytes[entries]
+    return table
+
+
+def _segments(program: Program) -> Any:  # noqa: ANN401
+    segments = [*program.inside.segments, *program.entry.segments]
+    table = r.records(len(segments), r.SEGMENT)
+    table.hops = [len(segment.hops) for segment in segments]
+    table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
+    table.number = [segment.number for segment in segments]
+    table.ends_before_pod = [
+        segment.ends_at_proxy and segment.hops[-1].side != Side.CALLEE for segment in segments
+    ]
+    return table
+
+
+def _hop_table(segments: list[Any]) -> Any:  # noqa: ANN401
+    hops = [hop for segment in segments for hop in segment.hops]
+    table = r.records(len(hops), r.HOP)
+    table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
+    return table
+
+
+def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
+    table = r.records(len(paths), r.PATH)
+    table.segments = [len(path.segments) for path in paths]
+    table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
+    table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
+    return table
+
+
+def _policies(program: Program) -> Any:  # noqa: ANN401
+    policies = program.policies
+    table = r.records(len(policies.retries), r.POLICY)
+    table.retries, table.retry_on = policies.retries, policies.retry_on
+    table.timeout, table.per_try_timeout = policies.timeout_s, policies.per_try_timeout_s
+    table.backoff_base, table.backoff_max = policies.backoff_base_s, policies.backoff_max_s
+    return table
+
+
+def _deadlines(program: Program) -> Any:  # noqa: ANN401
+    table = r.records(2 * len(program.policies.retries), r.DEADLINES)
+    table.head = table.tail = r.NONE
+    return table
+
+
+def _distributions(program: Program) -> Any:  # noqa: ANN401
+    rows = program.steps.distributions
+    table = r.records(len(rows.family), r.DISTRIBUTION)
+    table.family, table.first, table.length = rows.family, rows.first, rows.length
+    table.p, table.q = rows.p, rows.q
+    return table

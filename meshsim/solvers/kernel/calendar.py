@@ -1,0 +1,153 @@
+"""The calendar: what happens when, in the order of (time, order).
+
+Events hang in buckets of equal width, each a sorted line; bucket b holds the times of day b of every
+year. The next event is the first of the present day, or of the next day that has one. With about one
+event per day both putting in and taking out take a few steps, however many events there are, where
+a heap's branches are guessed wrong at every level (R. Brown, "Calendar queues: a fast O(1) priority
+queue implementation for the simulation event set problem", Communications of the ACM 31 (1988)
+1220-1227). The width of a day follows the events seen; it changes the speed, never the order.
+"""
+
+from __future__ import annotations
+
+from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE, World
+
+_TUNE_EVERY = 4096
+_TOO_FEW, _TOO_MANY = 0.3, 3.0
+"""Events per day between which the width of a day is left alone."""
+
+
+@compiled
+def next_order(w: World) -> int:
+    """The place of an event among those of its moment: in the order in which they are asked for."""
+    clock = w.clock[0]
+    order = clock.order
+    clock.order = order + 1
+    return order  # type: ignore[no-any-return]
+
+
+@compiled
+def put(w: World, time: float, order: int, kind: int, index: int) -> None:
+    """Put an event in."""
+    clock = w.clock[0]
+    number = clock.events_free
+    event = w.events[number]
+    clock.events_free = event.next
+    clock.events_left -= 1
+    event.time = time
+    event.order = order
+    event.what = (kind << KIND_SHIFT) | index
+    hang(w, number, int(time * clock.per_second))
+
+
+@compiled
+def hang(w: World, number: int, day: int) -> None:
+    """Hang event ``number`` in its place in the line of its day."""
+    event = w.events[number]
+    bucket = day & (w.clock[0].buckets - 1)
+    here = w.buckets[bucket]
+    before = NONE
+    while here != NONE:
+        other = w.events[here]
+        if event.time < other.time or (event.time == other.time and event.order < other.order):
+            break
+        before = here
+        here = other.next
+    event.next = here
+    if before == NONE:
+        w.buckets[bucket] = number
+    else:
+        w.events[before].next = number
+
+
+@compiled
+def put_now(w: World, delay: float, kind: int, index: int) -> None:
+    """Put in an event that happens after ``delay``, after all others of that moment so far."""
+    put(w, w.clock[0].now + delay, next_order(w), kind, index)
+
+
+@compiled
+def take(w: World) -> int:
+    """Take the next event out and move the clock to it; there must be one."""
+    clock = w.clock[0]
+    day, mask, empty = clock.bucket, clock.buckets - 1, 0
+    while True:
+        number = w.buckets[day & mask]
+        if number != NONE and int(w.events[number].time * clock.per_second) <= day:
+            break
+        day += 1
+        empty += 1
+        if empty > mask:
+            day = earliest_day(w)
+            empty = 0
+    clock.bucket = day
+    event = w.events[number]
+    w.buckets[day & mask] = event.next
+    event.next = clock.events_free
+    clock.events_free = number
+    clock.events_left += 1
+    clock.now = event.time
+    clock.order_taken = event.order
+    return event.what  # type: ignore[no-any-return]
+
+
+@compiled_apart
+def earliest_day(w: World) -> int:
+    """The day of the earliest event, after a year without any."""
+    clock = w.clock[0]
+    day = -1
+    for bucket in range(clock.buckets):
+        number = w.buckets[bucket]
+        if number != NONE:
+            found = int(w.events[number].time * clock.per_second)
+            if day < 0 or found < day:
+                day = found
+    return day
+
+
+@compiled_apart
+def tune(w: World) -> None:
+    """Fit the width of a day to the events since the last time, if it is far off."""
+    clock = w.clock[0]
+    span, steps = clock.now - clock.tuned_at, clock.steps - clock.tuned_steps
+    clock.tuned_at, clock.tuned_steps = clock.now, clock.steps
+    if span <= 0.0:
+        return
+    per_day = steps / (span * clock.per_second)
+    if _TOO_FEW < per_day < _TOO_MANY:
+        return
+    clock.per_second = steps / span
+    rehang(w)
+
+
+@compiled_apart
+def rehang(w: World) -> None:
+    """Hang all events anew, after a change of the width or of the number of buckets."""
+    clock = w.clock[0]
+    held = NONE
+    for bucket in range(len(w.buckets)):
+        here = w.buckets[bucket]
+        w.buckets[bucket] = NONE
+        while here != NONE:
+            after = w.events[here].next
+            w.events[here].next = held
+            held = here
+            here = after
+    clock.bucket = int(clock.now * clock.per_second)
+    while held != NONE:
+        after = w.events[held].next
+        hang(w, held, int(w.events[held].time * clock.per_second))
+        held = after
+
+
+@compiled
+def kind_of(what: int) -> int:
+    """The kind of an event."""
+    return what >> KIND_SHIFT
+
+
+@compiled
+def index_of(what: int) -> int:
+    """What an event is about."""
+    return what & INDEX_MASK

@@ -1,0 +1,216 @@
+"""The caller's side of a call: the way of a try through the proxies to the pod, and back.
+
+Each function takes one frame one step further and says what that frame, or another, does at once;
+STAND means that it waits. Follows :mod:`meshsim.solvers.simpy_model.calling`.
+"""
+
+from __future__ import annotations
+
+from meshsim.lowering.program import Side
+from meshsim.physics import passage
+from meshsim.policies.retry import Outcome
+from meshsim.solvers.kernel.calendar import put_now
+from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
+from meshsim.solvers.kernel.frames import add_up, set_free, signal
+from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.records import (
+    ARRIVE,
+    DONE,
+    EVENT_RESUME,
+    HOME,
+    LEG_BACK,
+    LEG_OUT,
+    NONE,
+    RETURNED,
+    STAND,
+    TRY,
+    VISIT_BACK,
+    VISIT_OUT,
+    VISITED_BACK,
+    VISITED_OUT,
+    World,
+)
+from meshsim.solvers.kernel.recording import record_try
+from meshsim.solvers.kernel.workers import enter_worker
+from meshsim.solvers.observations import Part
+
+busy_cost_s = compiled(passage.busy_cost_s)
+
+CALLEE = int(Side.CALLEE)
+NETWORK, PROXY_WORK, PROXY_QUEUE = int(Part.NETWORK), int(Part.PROXY_WORK), int(Part.PROXY_QUEUE)
+OK, ERROR = int(Outcome.OK), int(Outcome.ERROR)
+
+
+@compiled
+def travel(w: World, number: int, side: int, node: int, size: float, then: int) -> int:
+    """The network, wherever the way leaves one side for another; then ``then``."""
+    frame = w.frames[number]
+    from_side, from_node = frame.side, frame.node
+    frame.side, frame.node = side, node
+    if from_side == side:
+        return then
+    delay = one_way(w, from_node, node, size)
+    if delay <= 0.0:
+        return then
+    w.spent[number, NETWORK] += delay
+    frame.resume = then
+    put_now(w, delay, EVENT_RESUME, number)
+    return STAND
+
+
+@compiled
+def one_way(w: World, node: int, to_node: int, size: float) -> float:
+    """Time [s] of a message of ``size`` bytes; node -1 is outside."""
+    clock = w.clock[0]
+    if node < 0 or to_node < 0:
+        return clock.client_one_way  # type: ignore[no-any-return]
+    if node == to_node:
+        return clock.same_node_one_way  # type: ignore[no-any-return]
+    half = w.zone_one_way[w.node_zone[node], w.node_zone[to_node]]
+    return half + size / clock.bandwidth  # type: ignore[no-any-return]
+
+
+@compiled
+def leg_out(w: World, number: int) -> int:
+    """On to the next proxy of the path, or from the last to the pod."""
+    frame = w.frames[number]
+    path = w.paths[frame.path]
+    while True:
+        if frame.segment == frame.segment_end:
+            if frame.routed:
+                frame.policy = path.policy
+                frame.attempt = 0
+                frame.call_key = frame.key
+                return TRY
+            node = w.pods[frame.pod].node
+            return travel(w, number, CALLEE, node, frame.request_bytes, ARRIVE)
+        segment = w.segments[frame.segment]
+        if frame.hop == 0:
+            if frame.segment == path.segment_first + path.picker:
+                pick_host(w, number, path.picker > 0)
+            connection = take_connection(w, number)
+            w.taken[number, frame.taken] = connection
+            frame.taken += 1
+            frame.pod = w.connections[connection].pod
+        if frame.hop < segment.hops:
+            hop = w.hops[segment.hop_first + frame.hop]
+            station = w.connection_stations[w.taken[number, frame.taken - 1], frame.hop]
+            instance = w.workers[station - len(w.pods)].instance
+            node = w.instances[instance].node
+            return travel(w, number, hop.side, node, frame.request_bytes, VISIT_OUT)
+        frame.segment += 1
+        frame.hop = 0
+
+
+@compiled
+def visit_out(w: World, number: int) -> int:
+    """Enter the worker to which the connection is pinned."""
+    frame = w.frames[number]
+    segment = w.segments[frame.segment]
+    kind_number = w.hops[segment.hop_first + frame.hop].kind
+    kind = w.kinds[kind_number]
+    frame.visit_leg = number * w.clock[0].hops_max + frame.leg
+    leg = w.legs[frame.visit_leg]
+    leg.station = w.connection_stations[w.taken[number, frame.taken - 1], frame.hop]
+    leg.node, leg.side = frame.node, frame.side
+    cost = busy_cost_s(
+        w.busy_cost[kind_number, frame.service],
+        w.byte_cost[kind_number, frame.service],
+        frame.request_bytes + frame.response_bytes,
+    )
+    leg.request_cost = cost * kind.request_share
+    leg.response_cost = cost * (1 - kind.request_share)
+    frame.leg += 1
+    return visit(w, number, False, VISITED_OUT)
+
+
+@compiled
+def visit(w: World, number: int, returning: bool, then: int) -> int:
+    """Wait for the worker of the present leg; then ``then``."""
+    frame = w.frames[number]
+    frame.returning = 1 if returning else 0
+    frame.since = w.clock[0].now
+    frame.resume = then
+    enter_worker(w, w.legs[frame.visit_leg].station - len(w.pods), number)
+    return STAND
+
+
+@compiled
+def account_visit(w: World, number: int) -> None:
+    """The worker has done its part: what was work, what was waiting."""
+    frame = w.frames[number]
+    w.spent[number, PROXY_WORK] += frame.work
+    w.spent[number, PROXY_QUEUE] += w.clock[0].now - frame.since - frame.work
+
+
+@compiled
+def visited_out(w: World, number: int) -> int:
+    """From now on this proxy's worker is the sender."""
+    account_visit(w, number)
+    frame = w.frames[number]
+    frame.sender = w.clock[0].clients + w.legs[frame.visit_leg].station
+    frame.hop += 1
+    return LEG_OUT
+
+
+@compiled
+def retaken(w: World, number: int) -> int:
+    """The proxy's worker has taken the request up again, for another try."""
+    account_visit(w, number)
+    return LEG_OUT
+
+
+@compiled
+def served(w: World, number: int) -> int:
+    """The pod has answered."""
+    frame = w.frames[number]
+    frame.outcome = ERROR if frame.failed else OK
+    frame.leg -= 1
+    return LEG_BACK
+
+
+@compiled
+def leg_back(w: World, number: int) -> int:
+    """Back to the proxy before, or home."""
+    frame = w.frames[number]
+    if frame.leg < 0:
+        side, node = frame.home_side, frame.home_node
+        return travel(w, number, side, node, frame.response_bytes, HOME)
+    frame.visit_leg = number * w.clock[0].hops_max + frame.leg
+    leg = w.legs[frame.visit_leg]
+    return travel(w, number, leg.side, leg.node, frame.response_bytes, VISIT_BACK)
+
+
+@compiled
+def visit_back(w: World, number: int) -> int:
+    """Enter the worker again, with the answer."""
+    return visit(w, number, True, VISITED_BACK)
+
+
+@compiled
+def visited_back(w: World, number: int) -> int:
+    """One proxy less on the way back."""
+    account_visit(w, number)
+    w.frames[number].leg -= 1
+    return LEG_BACK
+
+
+@compiled
+def home(w: World, number: int) -> int:
+    """The answer is there: let go of what the try held, and tell who waits for it."""
+    frame = w.frames[number]
+    for place in range(frame.taken):
+        give_back(w, w.taken[number, place])
+    answered(w, number)
+    record_try(w, number)
+    parent = frame.parent
+    host = w.frames[parent]
+    host.outcome = frame.outcome
+    if host.policy == NONE:
+        add_up(w, number, parent)
+        set_free(w, number)
+        w.clock[0].frame = parent
+        return RETURNED
+    frame.resume = DONE
+    signal(w, parent)
+    return STAND

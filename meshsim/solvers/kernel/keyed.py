@@ -1,0 +1,67 @@
+"""Keyed random numbers, compiled: the same numbers as :mod:`meshsim.solvers.streams`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from meshsim.lowering.program import Family
+from meshsim.solvers import quantiles, streams
+from meshsim.solvers.kernel.jit import compiled, compiled_apart, enabled
+from meshsim.solvers.kernel.records import World
+
+# Plain numbers: numba freezes them, and an enumeration would cost a look-up.
+CONSTANT, EXPONENTIAL, LOGNORMAL, GAMMA = (
+    int(Family.CONSTANT),
+    int(Family.EXPONENTIAL),
+    int(Family.LOGNORMAL),
+    int(Family.GAMMA),
+)
+_GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
+_MULTIPLIER_A = np.uint64(0xBF58_476D_1CE4_E5B9)
+_MULTIPLIER_B = np.uint64(0x94D0_49BB_1331_11EB)
+_ONE, _SHIFT_A, _SHIFT_B, _SHIFT_C = np.uint64(1), np.uint64(30), np.uint64(27), np.uint64(31)
+_UNUSED_BITS = np.uint64(12)
+_SCALE = 2.0**-52
+
+
+def _mix(key: int, salt: int) -> int:
+    z = np.uint64(key) + (np.uint64(salt) + _ONE) * _GOLDEN
+    z = (z ^ (z >> _SHIFT_A)) * _MULTIPLIER_A
+    z = (z ^ (z >> _SHIFT_B)) * _MULTIPLIER_B
+    return z ^ (z >> _SHIFT_C)  # type: ignore[return-value]
+
+
+def _uniform(key: int, purpose: int) -> float:
+    return (np.float64(mix(key, purpose) >> _UNUSED_BITS) + 0.5) * _SCALE  # type: ignore[operator]
+
+
+def _plain_mix(key: int, salt: int) -> int:
+    return streams.mix(int(key), int(salt))
+
+
+def _plain_uniform(key: int, purpose: int) -> float:
+    return streams.uniform(int(key), int(purpose))
+
+
+mix = compiled(_mix) if enabled() else _plain_mix
+uniform = compiled(_uniform) if enabled() else _plain_uniform
+
+normal_quantile = compiled_apart(quantiles.normal_quantile)
+gamma_quantile = compiled_apart(quantiles.gamma_quantile)
+
+
+@compiled
+def duration(w: World, row: int, draw: float) -> float:
+    """The duration [s] of a distribution at a draw in (0, 1)."""
+    d = w.distributions[row]
+    if d.family == CONSTANT:
+        return d.p  # type: ignore[no-any-return]
+    if d.family == EXPONENTIAL:
+        return -d.p * math.log1p(-draw)  # type: ignore[no-any-return]
+    if d.family == LOGNORMAL:
+        return math.exp(d.p + d.q * normal_quantile(draw))
+    if d.family == GAMMA:
+        return d.q * gamma_quantile(d.p, draw)  # type: ignore[no-any-return]
+    return w.values[d.first + int(draw * d.length)]  # type: ignore[no-any-return]

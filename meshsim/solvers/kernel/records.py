@@ -1,0 +1,439 @@
+"""The memory of the kernel: flat arrays of records, grown only between two steps of the loop.
+
+A *frame* is one line of execution: a request from outside, a try of a call (from its sender to the
+pod and back, serving included), a parallel branch, a pause. At any moment a frame stands in exactly
+one place: in the calendar, in the line of a station, in the ring of signals, or waiting for frames
+below it. ``resume`` says what it will do next, and so where it stands. A frame that is given up
+while it stands in a line is marked ``dead``; whoever meets it there sets it free.
+
+Lines are linked through ``next``, the heap of a pod's cores through ``left`` and ``right``, so no
+line needs memory of its own. Index -1 stands for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meshsim.solvers.observations import Part
+
+NONE = -1
+
+# What a frame does next. Names of the past tense follow a wait.
+(
+    STAND,  # nothing: it waits
+    LEG_OUT,  # on to the next proxy, or to the pod
+    VISIT_OUT,  # enter the proxy's worker
+    VISITED_OUT,
+    ARRIVE,  # at the pod
+    ADMITTED,  # to a worker slot
+    STEP,
+    COMPUTED,
+    JOINED,
+    TRY,  # make the next try of a call
+    RETAKEN,  # the proxy's worker has taken the request up again
+    SETTLED,  # a guarded try was answered or given up
+    PAUSED,
+    RETURNED,  # a call is over
+    SERVED,
+    LEG_BACK,
+    VISIT_BACK,
+    VISITED_BACK,
+    HOME,
+    PAUSE_OVER,
+    WAITS,  # for a call without a guard
+    DONE,  # kept until its parent has read it
+) = range(22)
+
+# Kinds of frames.
+ROOT, CALL, BRANCH, PAUSE = range(4)
+
+# Kinds of events in the calendar, in the high bits of what they are about.
+KIND_SHIFT = 27
+INDEX_MASK = (1 << KIND_SHIFT) - 1
+(
+    EVENT_RESUME,  # frame
+    EVENT_WAKE,  # worker
+    EVENT_BATCH_END,  # worker
+    EVENT_CORES,  # pod
+    EVENT_DEADLINE,  # list of deadlines
+    EVENT_ARRIVAL,
+    EVENT_USER,  # user
+    EVENT_STOP,
+) = range(8)
+
+LATE = 1 << 62
+"""Added to the order of deadlines: they come last at a moment."""
+
+# What a pod's timer is for.
+COMPLETE, STOP, RESUME = range(3)
+
+# Why the loop stands still.
+(FINISHED, NEEDS_FRAMES, NEEDS_CONNECTIONS, NEEDS_EVENTS, NEEDS_ROWS, NEEDS_ARRIVALS, OVERLOADED) = (
+    range(7)
+)
+
+PARTS = len(Part)
+
+FRAME = np.dtype(
+    [
+        ("key", "u8"),
+        ("resume", "i4"),
+        ("next", "i4"),
+        ("kind", "i1"),
+        ("dead", "i1"),
+        ("orphan", "i1"),
+        ("admitted", "i1"),
+        ("failed", "i1"),
+        ("running", "i1"),  # on a core, and not in line for one
+        ("returning", "i1"),
+        ("routed", "i1"),  # the last proxy of its own segments makes tries
+        ("side", "i1"),
+        ("home_side", "i1"),
+        ("outcome", "i1"),
+        ("missed", "i1"),  # the deadline of its call
+        ("parent", "i4"),
+        ("child", "i4"),  # the try or the pause that it waits for, or the first branch
+        ("sibling", "i4"),
+        ("open", "i4"),  # branches
+        ("last", "i4"),  # branch to end
+        ("segment", "i4"),
+        ("segment_end", "i4"),
+        ("hop", "i4"),
+        ("leg", "i4"),
+        ("visit_leg", "i4"),  # absolute
+        ("taken", "i4"),
+        ("path", "i4"),
+        ("pod", "i4"),
+        ("caller_pod", "i4"),
+        ("sender", "i4"),
+        ("node", "i4"),
+        ("home_node", "i4"),
+        ("service", "i4"),
+        ("endpoint", "i4"),
+        ("edge", "i4"),
+        ("site", "i4"),
+        ("op", "i4"),
+        ("repetition", "i4"),
+        ("policy", "i4"),  # of the call that it is making
+        ("attempt", "i4"),
+        ("left", "i4"),
+        ("right", "i4"),
+        ("before_0", "i4"),
+        ("after_0", "i4"),
+        ("before_1", "i4"),
+        ("after_1", "i4"),
+        ("block", "i4"),  # counts of active requests at the hosts, for least request
+        ("ordinal", "i8"),
+        ("started", "i8"),
+        ("order_0", "i8"),
+        ("order_1", "i8"),
+        ("due_0", "f8"),
+        ("due_1", "f8"),
+        ("finish", "f8"),  # in virtual time of the cores
+        ("since", "f8"),
+        ("work", "f8"),
+        ("start", "f8"),
+        ("call_start", "f8"),
+        ("try_start", "f8"),
+        ("call_key", "u8"),
+        ("try_key", "u8"),
+        ("request_bytes", "f8"),
+        ("response_bytes", "f8"),
+    ],
+    align=True,
+)
+LEG = np.dtype(
+    [
+        ("station", "i4"),
+        ("node", "i4"),
+        ("side", "i4"),
+        ("request_cost", "f8"),
+        ("response_cost", "f8"),
+        ("idle_share", "f8"),
+    ],
+    align=True,
+)
+POD = np.dtype(
+    [
+        ("service", "i4"),
+        ("node", "i4"),
+        ("cores", "i4"),
+        ("first_come", "i1"),
+        ("throttled", "i1"),
+        ("timer_for", "i1"),
+        ("running", "i4"),
+        ("heap", "i4"),
+        ("line_head", "i4"),
+        ("line_tail", "i4"),
+        ("slots", "i4"),
+        ("slots_free", "i4"),
+        ("slots_head", "i4"),
+        ("slots_tail", "i4"),
+        ("started", "i8"),
+        ("timer", "i8"),
+        ("aim", "i8"),
+        ("requests", "i8"),
+        ("aim_rate", "f8"),
+        ("quota", "f8"),
+        ("left", "f8"),
+        ("period_end", "f8"),
+        ("virtual", "f8"),
+        ("seen_at", "f8"),
+        ("busy", "f8"),
+    ],
+    align=True,
+)
+WORKER = np.dtype(
+    [
+        ("instance", "i4"),
+        ("kind", "i4"),
+        ("ready_head", "i4"),
+        ("ready_tail", "i4"),
+        ("batch_head", "i4"),
+        ("awake", "i4"),
+        ("gap", "f8"),
+        ("idle_since", "f8"),
+        ("batch_end", "f8"),
+        ("charged", "f8"),
+    ],
+    align=True,
+)
+INSTANCE = np.dtype(
+    [
+        ("kind", "i4"),
+        ("node", "i4"),
+        ("station_first", "i4"),
+        ("turn", "i4"),
+        ("connections", "i8"),
+    ],
+    align=True,
+)
+KIND = np.dtype(
+    [
+        ("scope", "i4"),
+        ("workers", "i4"),
+        ("exact_balance", "i4"),
+        ("balancing", "i4"),
+        ("choices", "i4"),
+        ("replicas", "i4"),
+        ("instance_first", "i4"),
+        ("idle_scale", "f8"),
+        ("idle_exponent", "f8"),
+        ("request_share", "f8"),
+        ("wake_up", "f8"),
+    ],
+    align=True,
+)
+SERVICE = np.dtype(
+    [
+        ("namespace", "i4"),
+        ("pod_first", "i4"),
+        ("pod_count", "i4"),
+        ("multiplexed", "i4"),
+        ("balancing", "i4"),
+        ("stops", "i4"),
+    ],
+    align=True,
+)
+ENDPOINT = np.dtype([("service", "i4"), ("first_op", "i4"), ("error", "f8")], align=True)
+OP = np.dtype([("op", "i4"), ("a", "i4"), ("b", "i4")], align=True)
+SITE = np.dtype(
+    [
+        ("endpoint", "i4"),
+        ("count", "i4"),
+        ("fails", "i4"),
+        ("edge", "i4"),
+        ("policy", "i4"),
+        ("probability", "f8"),
+        ("request_bytes", "f8"),
+        ("response_bytes", "f8"),
+    ],
+    align=True,
+)
+"""Call sites of the steps, then the entry points."""
+SEGMENT = np.dtype(
+    [("hop_first", "i4"), ("hops", "i4"), ("number", "i4"), ("ends_before_pod", "i4")], align=True
+)
+HOP = np.dtype([("side", "i4"), ("kind", "i4")], align=True)
+PATH = np.dtype(
+    [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
+)
+"""The path of calls inside, and that of entries."""
+POLICY = np.dtype(
+    [
+        ("retries", "i4"),
+        ("retry_on", "i4"),
+        ("timeout", "f8"),
+        ("per_try_timeout", "f8"),
+        ("backoff_base", "f8"),
+        ("backoff_max", "f8"),
+    ],
+    align=True,
+)
+DEADLINES = np.dtype([("head", "i4"), ("tail", "i4"), ("timed", "i4")], align=True)
+"""Per policy: those of calls, those of tries. Each list is in the order of time."""
+DISTRIBUTION = np.dtype(
+    [("family", "i4"), ("first", "i4"), ("length", "i4"), ("p", "f8"), ("q", "f8")], align=True
+)
+CONNECTION = np.dtype(
+    [("pool", "i4"), ("next", "i4"), ("pod", "i4"), ("sender_instance", "i4"), ("one_at_a_time", "i4")],
+    align=True,
+)
+POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
+EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
+USER = np.dtype([("round", "i8")], align=True)
+CLOCK = np.dtype(
+    [
+        ("now", "f8"),
+        ("order", "i8"),
+        ("order_taken", "i8"),
+        ("steps", "i8"),
+        ("root_key", "u8"),
+        # calendar
+        ("events", "i8"),
+        ("events_free", "i4"),
+        ("events_left", "i4"),
+        ("bucket", "i8"),
+        ("buckets", "i8"),
+        ("per_second", "f8"),
+        ("tuned_at", "f8"),
+        ("tuned_steps", "i8"),
+        # frames and the ring of signals
+        ("frames_free", "i4"),
+        ("frames_left", "i4"),
+        ("frames_used", "i8"),
+        ("frames_max", "i8"),
+        ("frames_margin", "i4"),
+        ("ring_head", "i8"),
+        ("ring_tail", "i8"),
+        ("starts", "i4"),  # branches that are still to be started, a stack
+        ("action", "i4"),
+        ("frame", "i4"),
+        # connections
+        ("connections_free", "i4"),
+        ("connections_left", "i4"),
+        ("pools", "i4"),
+        ("active", "i4"),
+        ("active_margin", "i4"),
+        ("turns", "i4"),
+        ("keys", "i4"),
+        # load
+        ("arrivals", "i8"),
+        ("arrivals_end", "i8"),
+        ("arrivals_total", "i8"),
+        ("arrivals_first", "i8"),
+        ("started", "i8"),
+        ("measured", "i8"),
+        ("open", "i8"),
+        ("closed", "i4"),
+        ("think", "i4"),
+        ("load_policy", "i4"),
+        ("snapshots", "i8"),
+        ("snapshot_every", "i8"),
+        # log
+        ("calls", "i8"),
+        ("tries", "i8"),
+        ("log_tries", "i4"),
+        # system
+        ("clients", "i4"),
+        ("hops_max", "i4"),
+        ("segments_max", "i4"),
+        ("client_one_way", "f8"),
+        ("same_node_one_way", "f8"),
+        ("bandwidth", "f8"),
+    ],
+    align=True,
+)
+CALL_ROW = np.dtype(
+    [
+        ("edge", "i4"),
+        ("outcome", "i2"),
+        ("tries", "i2"),
+        ("ordinal", "i8"),
+        ("latency", "f8"),
+    ],
+    align=True,
+)
+TRY_ROW = np.dtype(
+    [
+        ("key", "u8"),
+        ("ordinal", "i8"),
+        ("start", "f8"),
+        ("end", "f8"),
+        ("edge", "i4"),
+        ("outcome", "i4"),
+        ("pod", "i4"),
+        ("worker", "i4"),
+    ],
+    align=True,
+)
+REQUEST_ROW = np.dtype(
+    [
+        ("start", "f8"),
+        ("latency", "f8"),
+        ("entry", "i4"),
+        ("outcome", "i4"),
+    ],
+    align=True,
+)
+
+
+class World(NamedTuple):
+    """All arrays of one run; most are arrays of the records above."""
+
+    clock: Any
+    frames: Any
+    spent: Any  # frames × parts
+    legs: Any  # hops_max per frame
+    taken: Any  # connections, segments_max per frame
+    ring: Any
+    events: Any
+    buckets: Any  # first event of each bucket of the calendar
+    pods: Any
+    workers: Any
+    instances: Any
+    kinds: Any
+    busy_cost: Any  # kinds × services
+    byte_cost: Any
+    services: Any
+    endpoints: Any
+    ops: Any
+    branch_op: Any
+    sites: Any
+    segments: Any
+    hops: Any
+    paths: Any
+    policies: Any
+    deadlines: Any
+    distributions: Any
+    values: Any
+    node_zone: Any
+    zone_one_way: Any  # zones × zones
+    pod_node: Any
+    connections: Any
+    connection_stations: Any  # hops_max per connection
+    pools: Any
+    table_keys: Any
+    table_values: Any
+    active: Any
+    turns: Any
+    draws: Any  # scratch of least request
+    arrivals: Any
+    arrival_entry: Any
+    arrival_client: Any
+    users: Any
+    entry_bound: Any
+    request_rows: Any
+    request_spent: Any  # requests × parts
+    call_rows: Any
+    try_rows: Any
+    snapshot_time: Any
+    snapshot_ordinal: Any
+    snapshot_busy: Any
+
+
+def records(count: int, kind: np.dtype[Any]) -> Any:  # noqa: ANN401
+    """``count`` records of zeros, whose fields are attributes."""
+    return np.zeros(count, kind).view(np.recarray)

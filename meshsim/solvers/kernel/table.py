@@ -1,0 +1,43 @@
+"""A table from whole numbers to whole numbers: open addressing, linear probing, never emptied.
+
+Two kinds of things are looked up by who asks and what for: pools of connections, the active requests
+of a balancer at its hosts, and the turns of round robin. A key carries its kind in the low bits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.keyed import mix
+from meshsim.solvers.kernel.records import NONE, World
+
+POOLS, ACTIVE, TURNS = range(3)
+
+
+@compiled
+def find(w: World, key: int) -> int:
+    """The slot of a key, or the empty one where it belongs."""
+    mask = len(w.table_keys) - 1
+    slot = int(mix(np.uint64(key), np.uint64(0)) & np.uint64(mask))
+    while w.table_keys[slot] != key and w.table_keys[slot] != NONE:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@compiled_apart
+def enter(w: World, slot: int, key: int, value: int) -> None:
+    """Fill an empty slot."""
+    w.table_keys[slot] = key
+    w.table_values[slot] = value
+    w.clock[0].keys += 1
+
+
+@compiled_apart
+def enter_all(w: World, keys: np.ndarray, values: np.ndarray) -> None:
+    """Fill the table from another one."""
+    for index in range(len(keys)):
+        if keys[index] != NONE:
+            slot = find(w, keys[index])
+            w.table_keys[slot] = keys[index]
+            w.table_values[slot] = values[index]
