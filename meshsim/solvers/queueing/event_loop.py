@@ -122,7 +122,7 @@ def visit_time_s(
     cannot keep up.
     """
     nu, w, b, b2, b3 = visits_per_s, wake_up_s, first_s, second_s2, third_s3
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rho = nu * b
         one, two, three = _batch_moments(b, b2, b3, nu * w)
         s1 = one / (1 - rho)

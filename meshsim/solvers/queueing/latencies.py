@@ -9,6 +9,7 @@ of that block.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,10 @@ import numpy.typing as npt
 
 from meshsim.lowering.program import FloatArray, IntArray, Op, Program
 from meshsim.physics.quota import PERIOD_S
+from meshsim.policies.retry import Outcome
 from meshsim.solvers.queueing.flows import Flows
 from meshsim.solvers.queueing.formulas import shared_variance_s2
+from meshsim.solvers.queueing.guard import Guarded, Rows, pauses_s, repeats
 from meshsim.solvers.queueing.points import Points
 from meshsim.solvers.queueing.responses import Responses, sharing_load
 from meshsim.solvers.queueing.spread import Spread
@@ -26,6 +29,8 @@ from meshsim.solvers.queueing.transit import Transit
 from meshsim.solvers.queueing.waits import Cores
 
 _REPEATS_MAX = 24
+Tried = tuple[FloatArray, npt.NDArray[np.bool_]]
+"""Time of a call, and whether it failed, at each point."""
 Environment = dict[int, IntArray]
 
 
@@ -44,6 +49,10 @@ class Model:
     """Whether a link follows its connection to a pod [links]."""
     fresh: FloatArray
     """Probability that a burst is a fresh one [rows]."""
+    policy: Rows
+    """Policies of the links."""
+    guarded: Guarded
+    """Calls under their policies [links]."""
 
 
 class Latencies:
@@ -57,7 +66,9 @@ class Latencies:
 
     def link(self, number: int, callee: int) -> FloatArray:
         """Points of the time of one call or request along a link [s]."""
-        return self._transit(number) + self.endpoint(callee)[self._points.order()]
+        return self._guarded(
+            number, lambda: self._transit(number) + self.endpoint(callee)[self._points.order()]
+        )
 
     def endpoint(self, endpoint: int) -> FloatArray:
         """Points of the time of an endpoint [s], in blocks by the class of its pod."""
@@ -168,17 +179,17 @@ class Latencies:
         left = at.backlog
         some = points.uniform() >= left.none[service][pod]
         over = points.two_moments(left.mean[service][pod], left.second[service][pod])
-        return np.maximum(ahead, 0.0) + np.where(some, over, 0.0)
+        return np.asarray(np.maximum(ahead, 0.0) + np.where(some, over, 0.0))
 
     def _calls(self, site: int, met: Environment) -> FloatArray:
         """The calls of one site, one after the other."""
         steps, flow = self._model.program.steps, self._model.flow
         count = int(steps.call_count[site])
         drawn = min(count, _REPEATS_MAX)
-        chance = flow.executions[site] * flow.tries[site] / count
+        chance = flow.executions[site] / count
         total = np.zeros(self._points.count)
         for _ in range(drawn):
-            time = self._transit(site) + self._below(site, met)
+            time = self._guarded(site, lambda: self._transit(site) + self._below(site, met))
             if chance < 1.0:
                 time = np.where(self._points.uniform() < chance, time, 0.0)
             total += time
@@ -187,6 +198,48 @@ class Latencies:
             total = mean * (count / drawn) + (total - mean) * np.sqrt(count / drawn)
             total = np.maximum(total, 0.0)
         return total
+
+    def _guarded(self, number: int, draw: Callable[[], FloatArray]) -> FloatArray:
+        """Points of a call under its policies, given how to draw points of a try."""
+        model = self._model
+        inner, outer = int(model.policy.inner[number]), int(model.policy.outer[number])
+        if inner < 0 and outer < 0:
+            return draw()
+        callee = (
+            model.program.steps.call_endpoint[number]
+            if number < len(model.program.steps.call_endpoint)
+            else model.program.load.entry_endpoint[number - len(model.program.steps.call_endpoint)]
+        )
+        error = float(model.flow.failure[callee])
+
+        def attempt() -> Tried:
+            return draw(), self._points.uniform() < error
+
+        def proxied() -> Tried:
+            return self._tries(inner, attempt)
+
+        return self._tries(outer, proxied)[0]
+
+    def _tries(self, policy: int, attempt: Callable[[], Tried]) -> Tried:
+        """Time and failure of a call that is tried under a policy."""
+        if policy < 0:
+            return attempt()
+        policies = self._model.program.policies
+        after_error = repeats(policies, policy, Outcome.ERROR)
+        after_late = repeats(policies, policy, Outcome.TRY_TIMEOUT)
+        total, failed = np.zeros(self._points.count), np.zeros(self._points.count, np.bool_)
+        going = ~failed
+        for pause_s in (*pauses_s(policies, policy), 0.0):
+            time, wrong = attempt()
+            late = time > policies.per_try_timeout_s[policy]
+            time = np.minimum(time, policies.per_try_timeout_s[policy])
+            failed = np.where(going, wrong | late, failed)
+            again = going & ((late & after_late) | (wrong & ~late & after_error))
+            pause = 2 * pause_s * self._points.uniform()
+            total += np.where(going, time, 0.0) + np.where(again, pause, 0.0)
+            going = again
+        late = total > policies.timeout_s[policy]
+        return np.minimum(total, policies.timeout_s[policy]), failed | late
 
     def _below(self, site: int, met: Environment) -> FloatArray:
         """Points of the called endpoint; pinned calls keep to their pod's class."""

@@ -24,7 +24,11 @@ _PRECISION = 1e-9
 
 
 def endpoint_parts_s(
-    program: Program, shape: Structure, flow: Flows, way: Transit, times: Responses
+    program: Program,
+    shape: Structure,
+    flow: Flows,
+    way: Transit,
+    times: Responses,
 ) -> FloatArray:
     """Mean seconds per part of an execution of each endpoint [endpoints × parts]."""
     steps = program.steps
@@ -73,7 +77,7 @@ def _level(
     callee = steps.call_endpoint[site]
     below = link[site] + sequences[shape.endpoint_sequence[callee]]
     below[:, Part.APP_QUEUE] += times.slots.wait_s[program.endpoints.service[callee]]
-    rows[calls] = (flow.executions[site] * flow.tries[site])[:, None] * below
+    rows[calls] = with_retries(below, times.row_s[calls], flow.executions[site])
     for row in level.rows[steps.op[level.rows] == Op.PARALLEL]:
         first = int(steps.a[row])
         branches = shape.branch_sequence[first : first + int(steps.b[row])]
@@ -85,6 +89,19 @@ def _level(
     for part in range(len(Part)):
         sums = totals(level.position, reached[:, part], len(level.sequences))
         sequences[level.sequences, part] = sums
+
+
+def with_retries(parts: FloatArray, whole_s: FloatArray, calls: FloatArray) -> FloatArray:
+    """Parts of ``calls`` calls that take ``whole_s`` together, ``parts`` being those of one try.
+
+    What the calls take beyond one try each is RETRY; if they take less, they were cut short.
+    """
+    one = parts * calls[:, None]
+    sums = one.sum(axis=1)
+    scale = np.minimum(whole_s / np.maximum(sums, 1e-300), 1.0)
+    found = np.asarray(one * scale[:, None])
+    found[:, Part.RETRY] += np.maximum(whole_s - sums, 0.0)
+    return found
 
 
 def last_to_end(mean: FloatArray, variance: FloatArray) -> FloatArray:

@@ -19,6 +19,7 @@ from meshsim.lowering.program import FloatArray, IntArray, Op, Program
 from meshsim.solvers.queueing.arrays import totals
 from meshsim.solvers.queueing.flows import Flows
 from meshsim.solvers.queueing.formulas import mgc_wait_s, shared_variance_s2
+from meshsim.solvers.queueing.guard import Rows, guarded
 from meshsim.solvers.queueing.moments import raw_moments
 from meshsim.solvers.queueing.spread import Spread
 from meshsim.solvers.queueing.structure import Level, Structure
@@ -99,6 +100,7 @@ def responses(
     link: tuple[FloatArray, FloatArray],
     burst: tuple[FloatArray, FloatArray],
     uneven: Spread,
+    policy: Rows,
 ) -> Responses:
     """Times of all endpoints, given those of a try's transit and of a burst (mean, variance)."""
     steps = program.steps
@@ -106,7 +108,7 @@ def responses(
     waits = np.flatnonzero(steps.op == Op.WAIT)
     moments = raw_moments(steps.distributions)[:, steps.a[waits]]
     row_mean[waits], row_variance[waits] = moments[0], moments[1] - moments[0] ** 2
-    work = _Work(program, shape, flow, link, row_mean, row_variance)
+    work = _Work(program, shape, flow, link, row_mean, row_variance, policy)
     services = len(program.services.names)
     slots = Slots(*(np.zeros(services) for _ in range(3)))
     limited = program.services.workers > 0
@@ -136,9 +138,11 @@ class _Work:
         link: tuple[FloatArray, FloatArray],
         row_mean: FloatArray,
         row_variance: FloatArray,
+        policy: Rows,
     ) -> None:
         self.program, self.shape, self.flow, self.link = program, shape, flow, link
         self.row_mean, self.row_variance = row_mean, row_variance
+        self.policy = policy
         self.mean = np.zeros(shape.sequences)
         self.variance = np.zeros(shape.sequences)
         self.slot_mean = np.zeros(len(program.services.names))
@@ -160,7 +164,12 @@ def _level(work: _Work, level: Level) -> None:
     site = steps.a[calls]
     below, below_variance = _endpoints(work, steps.call_endpoint[site])
     mean, variance = below + work.link[0][site], below_variance + work.link[1][site]
-    made = flow.executions[site] * flow.tries[site]
+    if work.policy.any:
+        own = Rows(work.policy.inner[site], work.policy.outer[site])
+        failure = flow.failure[steps.call_endpoint[site]]
+        call = guarded(work.program.policies, own, mean, variance, failure)
+        mean, variance = call.mean_s, call.variance_s2
+    made = flow.executions[site]
     work.row_mean[calls] = made * mean
     skipped = np.maximum(made - made**2 / np.maximum(steps.call_count[site], 1), 0.0)
     work.row_variance[calls] = made * variance + skipped * mean**2

@@ -13,9 +13,10 @@ from meshsim.solvers.queueing.assumptions import assumptions
 from meshsim.solvers.queueing.capacity import Bottleneck, bottleneck, busiest
 from meshsim.solvers.queueing.closed import closed_rate
 from meshsim.solvers.queueing.flows import Flows, flows, offered_per_s
+from meshsim.solvers.queueing.guard import guarded, rows
 from meshsim.solvers.queueing.latencies import Latencies, Model
 from meshsim.solvers.queueing.loads import Loads, loads
-from meshsim.solvers.queueing.parts import endpoint_parts_s, link_parts_s
+from meshsim.solvers.queueing.parts import endpoint_parts_s, link_parts_s, with_retries
 from meshsim.solvers.queueing.passages import Links, links
 from meshsim.solvers.queueing.points import Points
 from meshsim.solvers.queueing.responses import bursts, responses
@@ -31,6 +32,8 @@ _ENDPOINTS_MAX = 300
 _ROUNDS = 3
 _SLOT_ROUNDS = 20
 _NEARLY_IDLE = 1e-6
+_TRY_ROUNDS = 60
+_TRY_PRECISION = 1e-6
 _NEARLY_FULL = 0.98
 
 
@@ -70,7 +73,7 @@ def solve(
     if latency_s is not None:  # the users wait for answers, so that nothing is ever quite full
         rate = min(rate, _NEARLY_FULL * busy.carries_per_s)
         case = _case(program, shape, calls, rate)
-    found = _model(case)
+    case, found = _tried(case, _model(case))
     slots = found.responses.slots.load
     busy = busiest(program, case.loads, rate, slots)
     if busy.overloaded:
@@ -78,8 +81,36 @@ def solve(
     return _answer(case, found, busy, points, latency_s)
 
 
-def _case(program: Program, shape: Structure, calls: Links, rate: float) -> _Case:
-    flow = flows(program, shape, rate)
+def _tried(case: _Case, found: Model) -> tuple[_Case, Model]:
+    """The case and its model with the flows that retries and time-outs make."""
+    if not found.policy.any:
+        return case, found
+    program, sites = case.program, case.calls.sites
+    for _ in range(_TRY_ROUNDS):
+        before, call = case.flow, found.guarded
+        flow = flows(
+            program,
+            case.shape,
+            before.outside_per_s,
+            call.failure[:sites],
+            (before.tries + call.tries[:sites]) / 2,
+            (before.entry_tries + call.tries[sites:]) / 2,
+        )
+        case = _case(program, case.shape, case.calls, before.outside_per_s, flow)
+        if busiest(program, case.loads, before.outside_per_s).overloaded:
+            break
+        found = _model(case)
+        change = np.max(np.abs(flow.tries - before.tries), initial=0.0)
+        change = max(change, float(np.max(np.abs(flow.entry_tries - before.entry_tries))))
+        if change < _TRY_PRECISION:
+            break
+    return case, found
+
+
+def _case(
+    program: Program, shape: Structure, calls: Links, rate: float, flow: Flows | None = None
+) -> _Case:
+    flow = flows(program, shape, rate) if flow is None else flow
     found = loads(program, shape, calls, flow)
     return _Case(program, shape, calls, flow, found, proxies(program, found))
 
@@ -100,14 +131,19 @@ def _model(case: _Case) -> Model:
     service_load = case.loads.core_load[first_pod]
     limited = program.placement.pod_cores[first_pod] % 1 != 0
     cv2, time_s = np.zeros(len(service_load)), way.mean_s
+    policy = rows(program, calls)
     for _ in range(_ROUNDS):
         uneven = spread(program, calls, case.loads.link_per_s, time_s, service_load, limited, cv2)
         stations = cores(program, case.loads.pods, uneven, incoming.batch, incoming.cv2)
         burst = bursts(program, shape, stations, uneven, incoming.fresh)
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
-        times = responses(program, shape, flow, link, burst, uneven)
+        times = responses(program, shape, flow, link, burst, uneven, policy)
         cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
-    return Model(program, shape, flow, stations, uneven, way, times, pinned, incoming.fresh)
+    spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
+    called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
+    return Model(
+        program, shape, flow, stations, uneven, way, times, pinned, incoming.fresh, policy, called
+    )
 
 
 def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, float]:
@@ -128,10 +164,7 @@ def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, fl
 
 def entry_mean_s(found: Model) -> FloatArray:
     """Mean latency of each entry point [entries] by moments."""
-    load = found.program.load
-    first = len(found.program.steps.call_endpoint)
-    below = found.responses.mean_s[load.entry_endpoint]
-    return np.asarray(found.transit.mean_s[first:] + below, dtype=np.float64)
+    return found.guarded.mean_s[len(found.program.steps.call_endpoint) :]
 
 
 def _slot_capacity(case: _Case, busy: Bottleneck) -> Bottleneck:
@@ -197,7 +230,7 @@ def _answer(
         entries=entries,
         edges=edges,
         parts_s=_parts(case, found, entries.mean_s),
-        failure=case.flow.failure[program.load.entry_endpoint],
+        failure=found.guarded.failure[case.calls.sites :],
         edge_per_s=case.flow.edge_per_s(program),
         stations=StationUse(used, per_s, np.concatenate([_pod_waits(case, found), worker_waits])),
         slot_utilisation=found.responses.slots.load,
@@ -216,5 +249,7 @@ def _parts(case: _Case, found: Model, mean_s: FloatArray) -> FloatArray:
     program = case.program
     below = endpoint_parts_s(program, case.shape, case.flow, found.transit, found.responses)
     link = link_parts_s(found.transit)[case.calls.sites :]
-    parts = link + below[program.load.entry_endpoint]
-    return np.asarray(parts * (mean_s / parts.sum(axis=1))[:, None], dtype=np.float64)
+    one = link + below[program.load.entry_endpoint]
+    whole_s = entry_mean_s(found)
+    parts = with_retries(one, whole_s, np.ones(len(whole_s)))
+    return np.asarray(parts * (mean_s / whole_s)[:, None], dtype=np.float64)

@@ -26,8 +26,7 @@ def latencies(
     edge = np.concatenate([program.steps.call_edge, program.entry_edge])
     entries = np.arange(calls.sites, len(per_s))
     if laws is None:
-        mean = found.transit.mean_s + found.responses.mean_s[calls.endpoint]
-        variance = found.transit.variance_s2 + found.responses.variance_s2[calls.endpoint]
+        mean, variance = found.guarded.mean_s, found.guarded.variance_s2
         by_edge = _mixed(edge, per_s, mean, variance, len(program.edges))
         own = _mixed(
             np.arange(len(entries)), per_s[entries], mean[entries], variance[entries], len(entries)
