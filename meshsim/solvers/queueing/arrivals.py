@@ -1,12 +1,10 @@
-"""How arrivals at a service differ from a Poisson process: bursts in company, host choice.
+"""Bursts that come alone, and bursts that follow each other.
 
-*Fresh and following.* The calls of one execution to one service follow each other closely. Where
+The calls of one execution to one service follow each other closely. Where
 they meet the same pod (pinned, or the only one) the first is fresh and the others follow it.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,42 +16,17 @@ from meshsim.solvers.queueing.passages import Links
 from meshsim.solvers.queueing.structure import Structure
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """What the wait at the pods needs to know of the arrivals."""
-
-    fresh: FloatArray
-    """Probability that the burst of a row is a fresh one [rows]."""
-    batch: FloatArray
-    """Factors on the second and third cumulant of the work of a period [2 × services]."""
-    cv2: FloatArray
-    """Squared coefficient of variation of the times between arrivals at a pod [services]."""
-
-
-def arrivals(
-    program: Program,
-    shape: Structure,
-    calls: Links,
-    flow: Flows,
-    pinned: npt.NDArray[np.bool_],
-) -> Arrivals:
-    """Arrivals at all services."""
-    services = len(program.services.names)
-    return Arrivals(
-        fresh=_fresh(program, shape, calls, flow, pinned),
-        batch=np.ones((2, services)),
-        cv2=np.ones(services),
-    )
-
-
-def _fresh(
+def fresh_bursts(
     program: Program,
     shape: Structure,
     calls: Links,
     flow: Flows,
     pinned: npt.NDArray[np.bool_],
 ) -> FloatArray:
-    """Fresh share of each row: the first burst of an execution that is itself fresh."""
+    """Probability that the burst of a row is a fresh one [rows]; ``pinned`` says which links are.
+
+    It is the first burst of an execution that is itself fresh.
+    """
     steps, sites = program.steps, calls.sites
     same_pod = np.where(pinned, 1.0, 1 / program.services.pod_count[calls.callee])
     caller = shape.row_endpoint[shape.site_row]

@@ -139,7 +139,8 @@ class Latencies:
         else:
             mean = demand * (at.stretch[service][pod] - 1)
             load = sharing_load(at)[service][pod]
-            jitter = shared_variance_s2(demand, np.full_like(demand, at.demand[0, service]), load)
+            typical = np.full_like(demand, at.demand[0, service])
+            jitter = at.eased[service] * shared_variance_s2(demand, typical, load)
             wait = self._points.two_moments(mean, jitter + mean**2)
         served = demand + wait
         if at.quota_s[service] == np.inf:

@@ -79,7 +79,9 @@ def bursts(
     jitter = shared_variance_s2(
         np.broadcast_to(x1, stretch.shape), typical, sharing_load(at)[service]
     )
-    jitter = np.where(program.services.first_come[service][:, None], 0.0, jitter)
+    jitter = np.where(
+        program.services.first_come[service][:, None], 0.0, jitter * at.eased[service][:, None]
+    )
     one = x1 * stretch + wait + quota_1
     spread = (x2 - x1**2) * stretch**2 + jitter + (wait_2 - wait**2) + (quota_2 - quota_1**2)
     share = uneven.share[service]

@@ -8,7 +8,7 @@ import numpy as np
 
 from meshsim.lowering.program import FloatArray, Program
 from meshsim.solvers.queueing.answer import QueueingAnswer, StationUse
-from meshsim.solvers.queueing.arrivals import arrivals
+from meshsim.solvers.queueing.arrivals import fresh_bursts
 from meshsim.solvers.queueing.assumptions import assumptions
 from meshsim.solvers.queueing.capacity import Bottleneck, bottleneck, busiest
 from meshsim.solvers.queueing.closed import closed_rate
@@ -19,12 +19,13 @@ from meshsim.solvers.queueing.loads import Loads, loads
 from meshsim.solvers.queueing.parts import endpoint_parts_s, link_parts_s, with_retries
 from meshsim.solvers.queueing.passages import Links, links
 from meshsim.solvers.queueing.points import Points
+from meshsim.solvers.queueing.relief import pickers, relief
 from meshsim.solvers.queueing.responses import bursts, responses
 from meshsim.solvers.queueing.spread import pinned_links, spread
 from meshsim.solvers.queueing.structure import Structure, structure
 from meshsim.solvers.queueing.times import latencies, scaled
 from meshsim.solvers.queueing.transit import Proxies, proxies, transit
-from meshsim.solvers.queueing.waits import cores
+from meshsim.solvers.queueing.waits import burst_s, cores
 
 POINTS = 4096
 _ENDPOINTS_MAX = 300
@@ -126,24 +127,27 @@ def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
     way = transit(program, calls, case.proxies, case.loads.proxies.busy_s)
     pinned = pinned_links(program, calls)
-    incoming = arrivals(program, shape, calls, flow, pinned)
+    fresh = fresh_bursts(program, shape, calls, flow, pinned)
+    by = pickers(program, calls, case.loads.link_per_s)
     first_pod = program.services.pod_first
     service_load = case.loads.core_load[first_pod]
     limited = program.placement.pod_cores[first_pod] % 1 != 0
+    pod_per_s = case.loads.pods.bursts_per_s / program.services.pod_count
+    stay_s = case.loads.pods.demand[0] / np.maximum(1 - service_load, 0.02)
     cv2, time_s = np.zeros(len(service_load)), way.mean_s
     policy = rows(program, calls)
     for _ in range(_ROUNDS):
         uneven = spread(program, calls, case.loads.link_per_s, time_s, service_load, limited, cv2)
-        stations = cores(program, case.loads.pods, uneven, incoming.batch, incoming.cv2)
-        burst = bursts(program, shape, stations, uneven, incoming.fresh)
+        eased = relief(program, by, service_load, pod_per_s * stay_s)
+        stations = cores(program, case.loads.pods, uneven, eased)
+        stay_s = burst_s(stations, uneven)
+        burst = bursts(program, shape, stations, uneven, fresh)
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
         times = responses(program, shape, flow, link, burst, uneven, policy)
         cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
     spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
     called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
-    return Model(
-        program, shape, flow, stations, uneven, way, times, pinned, incoming.fresh, policy, called
-    )
+    return Model(program, shape, flow, stations, uneven, way, times, pinned, fresh, policy, called)
 
 
 def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, float]:

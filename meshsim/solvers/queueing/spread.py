@@ -94,7 +94,8 @@ def spread(
     sums, sticky, squares = _flows(
         program, calls, rate, link_time_s, service_load, limited, caller_cv2
     )
-    pinned, pooled = sums / all_calls, (sums - sticky) / all_calls
+    pinned = sums / all_calls
+    pooled = np.where(hosts > 1, sums - sticky, 0.0) / all_calls
     biased = np.where(limited, sums, sticky) / all_calls
     number = np.where(squares > 0, sums**2 / np.maximum(squares, 1e-300), 1.0)
     number = np.maximum(number, 1.0)

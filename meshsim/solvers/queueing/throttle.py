@@ -32,7 +32,7 @@ class Throttle:
     """Cumulants of the work that arrives in a period [3 × services × classes]."""
     backlog: quota.Backlog
     sharing: FloatArray
-    """Wait over that in order of arrival [services × classes]."""
+    """Wait over that in order of arrival at pods chosen at random [services × classes]."""
     pooled: npt.NDArray[np.bool_]
     """Whether callers turn away from a pod that stands still [services]."""
     caught: FloatArray
@@ -49,20 +49,19 @@ def throttle(
     program: Program,
     bursts: PodLoad,
     uneven: Spread,
-    batch: FloatArray,
+    eased: FloatArray,
     rate: FloatArray,
     stretch: FloatArray,
     quota_s: FloatArray,
 ) -> Throttle:
     """The waits at all services; ``rate`` is that of a pod of each class [1/s].
 
-    ``stretch`` is the time of a burst over its demand without a quota, ``batch`` multiplies the
-    second and third cumulant of the work of a period.
+    ``stretch`` is the time of a burst over its demand without a quota, ``eased`` what host choice
+    leaves of the waiting.
     """
     shape = rate.shape
     moments = np.broadcast_to(bursts.demand[:, :, None], (3, *shape))
-    factors = np.concatenate([np.ones((1, shape[0])), batch])[:, :, None]
-    work = rate * PERIOD_S * moments * factors
+    work = rate * PERIOD_S * moments
     none, left_s, left_2 = np.ones(shape), np.zeros(shape), np.zeros(shape)
     sharing, waits = np.ones(shape), np.zeros((2, 2, *shape))
     caught, caught_s = np.zeros(shape), np.zeros(shape)
@@ -79,6 +78,7 @@ def throttle(
         level = np.broadcast_to(quota_s[some][:, None], x1.shape)
         left = quota.backlog(work[:, some], level)
         sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[some])
+        sharing[some] *= eased[some][:, None]
         burst = np.array([x1, x2 - x1**2, x3 - 3 * x1 * x2 + 2 * x1**3])
         about = (left, work[:, some], burst, x1 * stretch[some], level)
         waits[0][:, some] = np.array(quota.wait_s(*about)) * sharing[some]

@@ -41,6 +41,8 @@ class Cores:
     """Whether the load would be 1 or more [services × classes]."""
     demand: FloatArray
     """Raw moments [3 × services]."""
+    eased: FloatArray
+    """What host choice leaves of the waiting [services]."""
     stretch: FloatArray
     """Processor sharing: mean time over demand [services × classes]; 1 for first come."""
     wait_s: FloatArray
@@ -53,14 +55,11 @@ class Cores:
     """What the quota adds; nothing for whole cores."""
 
 
-def cores(
-    program: Program, bursts: PodLoad, uneven: Spread, batch: FloatArray, arrival_cv2: FloatArray
-) -> Cores:
+def cores(program: Program, bursts: PodLoad, uneven: Spread, eased: FloatArray) -> Cores:
     """The cores of all services.
 
-    ``batch`` multiplies the second and third cumulant of the work of a period [2 × services], for
-    bursts that come together; ``arrival_cv2`` is the squared coefficient of variation between
-    arrivals [services].
+    ``eased`` is what host choice leaves of the waiting [services], see
+    :mod:`meshsim.solvers.queueing.relief`.
     """
     services, placement = program.services, program.placement
     count = len(services.names)
@@ -74,9 +73,11 @@ def cores(
     wide = np.broadcast_to(servers[:, None], rate.shape)
     m1, m2, m3 = (np.broadcast_to(m[:, None], rate.shape) for m in bursts.demand)
     first_come = services.first_come[:, None]
-    stretch = np.where(first_come | ~used[:, None], 1.0, shared_stretch(wide, rate * m1))
+    left = eased[:, None]
+    stretch = 1 + left * (shared_stretch(wide, rate * m1) - 1)
+    stretch = np.where(first_come | ~used[:, None], 1.0, stretch)
     with np.errstate(invalid="ignore"):
-        wait, wait_2 = mgc_wait_s(wide, rate, m1, m2, m3, arrival_cv2[:, None])
+        wait, wait_2 = mgc_wait_s(wide, rate, m1, m2, m3)
     queued = first_come & used[:, None]
     quota_s = np.where(limit % 1 == 0, np.inf, limit * PERIOD_S)
     return Cores(
@@ -86,9 +87,16 @@ def cores(
         load=np.minimum(load, _LOAD_MAX),
         overloaded=load >= 1,
         demand=bursts.demand,
+        eased=eased,
         stretch=stretch,
-        wait_s=np.where(queued, wait, 0.0),
-        wait_2=np.where(queued, wait_2, 0.0),
+        wait_s=np.where(queued, left * wait, 0.0),
+        wait_2=np.where(queued, left * wait_2, 0.0),
         quota_s=quota_s,
-        throttle=throttle(program, bursts, uneven, batch, rate, stretch, quota_s),
+        throttle=throttle(program, bursts, uneven, eased, rate, stretch, quota_s),
     )
+
+
+def burst_s(at: Cores, uneven: Spread) -> FloatArray:
+    """Mean time of a fresh burst [services]."""
+    each = at.demand[0][:, None] * at.stretch + at.wait_s + at.throttle.fresh[0]
+    return np.asarray((uneven.share * each).sum(axis=1))
