@@ -21,7 +21,7 @@ from meshsim.solvers.queueing.loads import PodLoad
 from meshsim.solvers.queueing.spread import Spread
 from meshsim.solvers.queueing.throttle import Throttle, throttle
 
-_LOAD_MAX = 0.98
+_LOAD_MAX = 0.95
 """Pods that their connections overload are taken at this load; the answer says so."""
 
 
@@ -36,7 +36,7 @@ class Cores:
     rate: FloatArray
     """Bursts of a pod [1/s, services × classes]."""
     load: FloatArray
-    """CPU over limit [services × classes], at most 0.98."""
+    """CPU over limit [services × classes], at most 0.95."""
     overloaded: npt.NDArray[np.bool_]
     """Whether the load would be 1 or more [services × classes]."""
     demand: FloatArray
