@@ -56,7 +56,6 @@ def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World
         values=np.append(program.steps.distributions.values, 0.0),
         node_zone=program.placement.node_zone.astype(np.int32),
         zone_one_way=program.placement.zone_round_trip_s / 2,
-        pod_node=program.placement.pod_node.astype(np.int32),
         connections=r.records(CONNECTIONS, r.CONNECTION),
         connection_stations=np.full((CONNECTIONS, hops_max), r.NONE, dtype=np.int32),
         pools=_no_pools(CONNECTIONS),

@@ -28,7 +28,7 @@ def more_frames(world: r.World) -> r.World:
     ring = np.zeros(2 * old, dtype=np.int32)
     waiting = np.arange(clock.ring_head, clock.ring_tail)
     ring[waiting & (2 * old - 1)] = world.ring[waiting & (old - 1)]
-    return world._replace(
+    return world.with_arrays(
         frames=frames,
         spent=_doubled(world.spent),
         legs=_doubled(world.legs),
@@ -47,7 +47,7 @@ def more_events(world: r.World) -> r.World:
     clock.events_left += old
     buckets = np.full(2 * len(world.buckets), r.NONE, dtype=np.int32)
     buckets[: len(world.buckets)] = world.buckets
-    world = world._replace(events=events, buckets=buckets)
+    world = world.with_arrays(events=events, buckets=buckets)
     clock.buckets = len(buckets)
     rehang(world)
     return world
@@ -63,7 +63,7 @@ def more_connections(world: r.World) -> r.World:
     clock.connections_left += old
     pools = _doubled(world.pools)
     pools.free[len(world.pools) :] = r.NONE
-    larger = world._replace(
+    larger = world.with_arrays(
         connections=connections,
         connection_stations=_doubled(world.connection_stations),
         pools=pools,
@@ -78,7 +78,7 @@ def more_connections(world: r.World) -> r.World:
 
 def more_rows(world: r.World) -> r.World:
     """Twice as many rows for calls and tries."""
-    return world._replace(call_rows=_doubled(world.call_rows), try_rows=_doubled(world.try_rows))
+    return world.with_arrays(call_rows=_doubled(world.call_rows), try_rows=_doubled(world.try_rows))
 
 
 def _doubled(array: Any) -> Any:  # noqa: ANN401

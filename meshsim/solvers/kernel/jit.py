@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -35,7 +36,7 @@ def compiled(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, forceinline=True)  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
 
 
 def compiled_apart(function: Function) -> Function:
@@ -44,7 +45,20 @@ def compiled_apart(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True)  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
+
+
+def compiled_with_helpers(function: Function) -> Function:
+    """A copy of a function that calls plain functions of its own module, compiled with those."""
+    if not enabled():
+        return function
+    names = {**function.__globals__}
+    for name in function.__code__.co_names:
+        helper = names.get(name)
+        if isinstance(helper, FunctionType) and helper.__module__ == function.__module__:
+            names[name] = compiled_with_helpers(helper)
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    return compiled_apart(copy)  # type: ignore[return-value]
 
 
 def kept(function: Function) -> Function:
@@ -57,7 +71,7 @@ def kept(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, cache=True)  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
 
 
 @cache

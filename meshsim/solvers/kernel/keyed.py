@@ -8,7 +8,7 @@ import numpy as np
 
 from meshsim.lowering.program import Family
 from meshsim.solvers import quantiles, streams
-from meshsim.solvers.kernel.jit import compiled, compiled_apart, enabled
+from meshsim.solvers.kernel.jit import compiled, compiled_with_helpers, enabled
 from meshsim.solvers.kernel.records import World
 
 # Plain numbers: numba freezes them, and an enumeration would cost a look-up.
@@ -48,8 +48,8 @@ def _plain_uniform(key: int, purpose: int) -> float:
 mix = compiled(_mix) if enabled() else _plain_mix
 uniform = compiled(_uniform) if enabled() else _plain_uniform
 
-normal_quantile = compiled_apart(quantiles.normal_quantile)
-gamma_quantile = compiled_apart(quantiles.gamma_quantile)
+normal_quantile = compiled_with_helpers(quantiles.normal_quantile)
+gamma_quantile = compiled_with_helpers(quantiles.gamma_quantile)
 
 
 @compiled

@@ -14,7 +14,7 @@ from meshsim.solvers.kernel.calendar import index_of, kind_of, take, tune
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
 from meshsim.solvers.kernel.frames import set_free
-from meshsim.solvers.kernel.jit import compiled, fingerprint, kept
+from meshsim.solvers.kernel.jit import compiled, enabled, fingerprint, kept
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     ARRIVE,
@@ -52,6 +52,9 @@ from meshsim.solvers.kernel.records import (
     VISITED_OUT,
     World,
 )
+
+if enabled():
+    import meshsim.solvers.kernel.world_type  # noqa: F401  (tells numba what a world is)
 
 MARGIN = 64
 """What one step may use up of anything but frames."""

@@ -12,7 +12,7 @@ line needs memory of its own. Index -1 stands for nothing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -380,58 +380,88 @@ REQUEST_ROW = np.dtype(
 )
 
 
-class World(NamedTuple):
-    """All arrays of one run; most are arrays of the records above."""
+FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
+    ("clock", CLOCK, 1),
+    ("frames", FRAME, 1),
+    ("spent", np.dtype("f8"), 2),  # frames × parts
+    ("legs", LEG, 1),  # as many per frame as a path has proxies
+    ("taken", np.dtype("i4"), 2),  # connections: frames × segments
+    ("ring", np.dtype("i4"), 1),  # signals
+    ("events", EVENT, 1),
+    ("buckets", np.dtype("i4"), 1),  # first event of each bucket of the calendar
+    ("pods", POD, 1),
+    ("workers", WORKER, 1),
+    ("instances", INSTANCE, 1),
+    ("kinds", KIND, 1),
+    ("busy_cost", np.dtype("f8"), 2),  # kinds × services
+    ("byte_cost", np.dtype("f8"), 2),  # kinds × services
+    ("services", SERVICE, 1),
+    ("endpoints", ENDPOINT, 1),
+    ("ops", OP, 1),
+    ("branch_op", np.dtype("i4"), 1),
+    ("sites", SITE, 1),
+    ("segments", SEGMENT, 1),
+    ("hops", HOP, 1),
+    ("paths", PATH, 1),
+    ("policies", POLICY, 1),
+    ("deadlines", DEADLINES, 1),
+    ("distributions", DISTRIBUTION, 1),
+    ("values", np.dtype("f8"), 1),
+    ("node_zone", np.dtype("i4"), 1),
+    ("zone_one_way", np.dtype("f8"), 2),  # zones × zones
+    ("connections", CONNECTION, 1),
+    ("connection_stations", np.dtype("i4"), 2),  # connections × hops
+    ("pools", POOL, 1),
+    ("table_keys", np.dtype("i8"), 1),
+    ("table_values", np.dtype("i8"), 1),
+    ("active", np.dtype("i4"), 1),  # requests at hosts, by balancer and host
+    ("turns", np.dtype("i8"), 1),
+    ("draws", np.dtype("f8"), 1),  # scratch of least request
+    ("arrivals", np.dtype("f8"), 1),
+    ("arrival_entry", np.dtype("i4"), 1),
+    ("arrival_client", np.dtype("i4"), 1),
+    ("users", USER, 1),
+    ("entry_bound", np.dtype("f8"), 1),
+    ("request_rows", REQUEST_ROW, 1),
+    ("request_spent", np.dtype("f8"), 2),  # requests × parts
+    ("call_rows", CALL_ROW, 1),
+    ("try_rows", TRY_ROW, 1),
+    ("snapshot_time", np.dtype("f8"), 1),
+    ("snapshot_ordinal", np.dtype("i8"), 1),
+    ("snapshot_busy", np.dtype("f8"), 2),
+)
+"""The arrays of a world: name, what they hold, number of dimensions."""
+
+
+class World:
+    """All arrays of one run, each an attribute named in FIELDS."""
 
     clock: Any
-    frames: Any
-    spent: Any  # frames × parts
-    legs: Any  # hops_max per frame
-    taken: Any  # connections, segments_max per frame
-    ring: Any
-    events: Any
-    buckets: Any  # first event of each bucket of the calendar
-    pods: Any
-    workers: Any
-    instances: Any
-    kinds: Any
-    busy_cost: Any  # kinds × services
-    byte_cost: Any
-    services: Any
-    endpoints: Any
-    ops: Any
-    branch_op: Any
-    sites: Any
-    segments: Any
-    hops: Any
-    paths: Any
-    policies: Any
-    deadlines: Any
-    distributions: Any
-    values: Any
-    node_zone: Any
-    zone_one_way: Any  # zones × zones
-    pod_node: Any
-    connections: Any
-    connection_stations: Any  # hops_max per connection
-    pools: Any
-    table_keys: Any
-    table_values: Any
-    active: Any
-    turns: Any
-    draws: Any  # scratch of least request
-    arrivals: Any
-    arrival_entry: Any
-    arrival_client: Any
-    users: Any
-    entry_bound: Any
-    request_rows: Any
-    request_spent: Any  # requests × parts
-    call_rows: Any
-    try_rows: Any
-    snapshot_time: Any
-    snapshot_ordinal: Any
-    snapshot_busy: Any
+
+    def __init__(self, **arrays: Any) -> None:  # noqa: ANN401
+        assert list(arrays) == [name for name, _, _ in FIELDS]
+        for name, kind, rank in FIELDS:
+            array = arrays[name]
+            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
+            assert array.flags.c_contiguous, name
+        self.__dict__.update(arrays)
+        self._addresses = np.array(
+            [
+                (array.ctypes.data, array.shape[0], array.shape[1] if array.ndim == 2 else 0)
+                for array in arrays.values()
+            ],
+            dtype=np.int64,
+        )
+        self.address = self._addresses.ctypes.data
+        """Where addresses and shapes of the arrays stand, for compiled code."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Only for the type checker: arrays are attributes of the instance."""
+        raise AttributeError(name)
+
+    def with_arrays(self, **changed: Any) -> World:  # noqa: ANN401
+        """The same world with other arrays in place of some."""
+        return World(**{name: changed.get(name, getattr(self, name)) for name, _, _ in FIELDS})
 
 
 def records(count: int, kind: np.dtype[Any]) -> Any:  # noqa: ANN401

@@ -64,7 +64,7 @@ def _with_arrivals(world: r.World, arrivals: ArrivalStream) -> r.World:
     times_s, entry, client = arrivals.chunk(int(clock.arrivals))
     clock.arrivals_first = clock.arrivals
     clock.arrivals_end = clock.arrivals + len(times_s)
-    return world._replace(
+    return world.with_arrays(
         arrivals=times_s,
         arrival_entry=entry.astype(np.int32),
         arrival_client=client.astype(np.int32),

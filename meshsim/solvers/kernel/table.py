@@ -19,7 +19,7 @@ POOLS, ACTIVE, TURNS = range(3)
 def find(w: World, key: int) -> int:
     """The slot of a key, or the empty one where it belongs."""
     mask = len(w.table_keys) - 1
-    slot = int(mix(np.uint64(key), np.uint64(0)) & np.uint64(mask))
+    slot = np.int64(mix(key, 0) & np.uint64(mask))
     while w.table_keys[slot] != key and w.table_keys[slot] != NONE:
         slot = (slot + 1) & mask
     return slot
