@@ -143,7 +143,7 @@ def limited(
     mu = np.log(np.maximum(mean, 1e-30)) - sigma2 / 2
     z = (np.log(limit_s) - mu) / sigma
     normal = special.ndtr(-z), mean * special.ndtr(z - sigma), special.ndtr(z - 2 * sigma)
-    light = cv2 < 1
+    light = cv2 <= 1 + 1e-9
     late = np.where(light, gamma_late, normal[0])
     one = np.where(light, gamma_1, normal[1])
     two = np.where(light, gamma_2, (variance + mean**2) * normal[2])

@@ -63,9 +63,13 @@ class Latencies:
         self._blocks: dict[int, IntArray] = {}
         self._classes: dict[int, IntArray] = {}
         self._endpoints: dict[int, FloatArray] = {}
+        self._additive = additive(model)
 
     def link(self, number: int, callee: int) -> FloatArray:
-        """Points of the time of one call or request along a link [s]."""
+        """Points of the time of one call or request along a link [s].
+
+        Where times only add up, the moments' mean is exact and the points are scaled to it.
+        """
         return self._guarded(
             number, lambda: self._transit(number) + self.endpoint(callee)[self._points.order()]
         )
@@ -88,6 +92,8 @@ class Latencies:
             total = total + self._points.two_moments(
                 np.full(self._points.count, wait), np.full(self._points.count, square)
             )
+        if self._additive[endpoint] and np.any(total > 0):
+            total = total * (model.responses.mean_s[endpoint] / total.mean())
         return total
 
     def _class(self, service: int) -> IntArray:
@@ -274,3 +280,22 @@ def shaped_to(points: Points, mean: float, square: float) -> FloatArray:
     """Points of a variable with exactly that mean and about that mean square."""
     found = points.two_moments(np.full(points.count, mean), np.full(points.count, square))
     return np.asarray(found * (mean / found.mean()), dtype=np.float64)
+
+
+def additive(model: Model) -> npt.NDArray[np.bool_]:
+    """Endpoints below which nothing happens at once and nothing is tried again [endpoints]."""
+    steps, shape = model.program.steps, model.shape
+    bent = np.zeros(shape.sequences, dtype=np.bool_)
+    bent[shape.row_sequence[steps.op == Op.PARALLEL]] = True
+    sites = len(steps.call_endpoint)
+    tried = (model.policy.inner[:sites] >= 0) | (model.policy.outer[:sites] >= 0)
+    callers = shape.row_sequence[shape.site_row]
+    bent[callers[tried]] = True
+    below = shape.endpoint_sequence[steps.call_endpoint]
+    for _ in range(shape.sequences):
+        more = bent.copy()
+        more[callers[bent[below]]] = True
+        if np.array_equal(more, bent):
+            break
+        bent = more
+    return ~bent[shape.endpoint_sequence]

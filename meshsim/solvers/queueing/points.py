@@ -84,7 +84,7 @@ def shaped(uniform: FloatArray, mean: FloatArray, square: FloatArray) -> FloatAr
     approximation (E. Wilson and M. Hilferty 1931).
     """
     mean = np.broadcast_to(np.asarray(mean, dtype=np.float64), uniform.shape)
-    safe = np.maximum(mean, 1e-300)
+    safe = np.maximum(mean, 1e-100)
     ratio = np.maximum(np.asarray(square) / safe**2, 1.0 + 1e-9)
     some = np.minimum(2 / ratio, 1.0)
     left = np.minimum((1 - uniform) / some, 1.0)
@@ -95,11 +95,11 @@ def shaped(uniform: FloatArray, mean: FloatArray, square: FloatArray) -> FloatAr
 
 
 def quantile(mean: FloatArray, variance: FloatArray, share: float) -> FloatArray:
-    """Quantile of a time with two known moments: gamma if its cv is below 1, else lognormal."""
+    """Quantile of a time with two known moments: gamma if its cv is at most 1, else lognormal."""
     with np.errstate(divide="ignore", invalid="ignore"):
         cv2 = np.nan_to_num(variance / mean**2)
         flat = np.minimum(cv2, 1.0) / 9
         z = float(special.ndtri(share))
         gamma = mean * np.maximum(1 - flat + z * np.sqrt(flat), 0.0) ** 3
         sigma2 = np.log1p(cv2)
-        return np.where(cv2 < 1, gamma, mean * np.exp(z * np.sqrt(sigma2) - sigma2 / 2))
+        return np.where(cv2 <= 1, gamma, mean * np.exp(z * np.sqrt(sigma2) - sigma2 / 2))

@@ -1,5 +1,7 @@
 """Rates through call graphs, by hand."""
 
+from itertools import pairwise
+
 import builders
 import numpy as np
 import pytest
@@ -96,7 +98,7 @@ def test_many_sequences_are_solved_sparsely():
     names = [f"s{number}" for number in range(120)]
     services = [
         builders.service(name, f"[{{call: {after}/get, count: 2, probability: 50%}}]")
-        for name, after in zip(names, names[1:], strict=False)
+        for name, after in pairwise(names)
     ]
     _, found = solved(*services, builders.service(names[-1]), entries="s0/get")
     assert found.endpoint_per_s == pytest.approx(np.full(120, 10.0))
