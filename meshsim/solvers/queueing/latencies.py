@@ -160,7 +160,7 @@ class Latencies:
         at, points = self._model.cores.throttle, self._points
         if at.pooled[service]:
             caught = points.uniform() < fresh * at.caught[service][pod]
-            wait = at.caught_s[service][pod] * (0.5 + points.uniform())
+            wait = at.caught_s[service][pod] * 2 * points.uniform()
             return served + np.where(caught, wait, 0.0)
         quota_s = float(self._model.cores.quota_s[service])
         phase = points.uniform()

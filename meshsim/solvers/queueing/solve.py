@@ -9,6 +9,7 @@ import numpy as np
 from meshsim.lowering.program import FloatArray, Program
 from meshsim.solvers.queueing.answer import QueueingAnswer, StationUse
 from meshsim.solvers.queueing.arrivals import fresh_bursts
+from meshsim.solvers.queueing.arrays import totals
 from meshsim.solvers.queueing.assumptions import assumptions
 from meshsim.solvers.queueing.capacity import Bottleneck, bottleneck, busiest
 from meshsim.solvers.queueing.closed import closed_rate
@@ -23,6 +24,7 @@ from meshsim.solvers.queueing.relief import pickers, relief
 from meshsim.solvers.queueing.responses import bursts, responses
 from meshsim.solvers.queueing.spread import pinned_links, spread
 from meshsim.solvers.queueing.structure import Structure, structure
+from meshsim.solvers.queueing.throttle import standing
 from meshsim.solvers.queueing.times import latencies, scaled
 from meshsim.solvers.queueing.transit import Proxies, proxies, transit
 from meshsim.solvers.queueing.waits import burst_s, cores
@@ -30,7 +32,7 @@ from meshsim.solvers.queueing.waits import burst_s, cores
 POINTS = 4096
 _ENDPOINTS_MAX = 300
 """Programs with more endpoints get their quantiles from two moments."""
-_ROUNDS = 3
+_ROUNDS = 4
 _SLOT_ROUNDS = 20
 _NEARLY_IDLE = 1e-6
 _TRY_ROUNDS = 60
@@ -135,11 +137,13 @@ def _model(case: _Case) -> Model:
     pod_per_s = case.loads.pods.bursts_per_s / program.services.pod_count
     stay_s = case.loads.pods.demand[0] / np.maximum(1 - service_load, 0.02)
     cv2, time_s = np.zeros(len(service_load)), way.mean_s
+    together = np.zeros(len(service_load))
     policy = rows(program, calls)
     for _ in range(_ROUNDS):
         uneven = spread(program, calls, case.loads.link_per_s, time_s, service_load, limited, cv2)
         eased = relief(program, by, service_load, pod_per_s * stay_s)
-        stations = cores(program, case.loads.pods, uneven, eased)
+        stations = cores(program, case.loads.pods, uneven, eased, together)
+        together = _from_callers(case, standing(stations.throttle, uneven))
         stay_s = burst_s(stations, uneven)
         burst = bursts(program, shape, stations, uneven, fresh)
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
@@ -148,6 +152,15 @@ def _model(case: _Case) -> Model:
     spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
     called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
     return Model(program, shape, flow, stations, uneven, way, times, pinned, fresh, policy, called)
+
+
+def _from_callers(case: _Case, value: FloatArray) -> FloatArray:
+    """A quantity of the calling services, averaged over the calls to each service."""
+    calls, rate = case.calls, case.loads.link_per_s
+    theirs = np.where(calls.caller >= 0, value[calls.caller], 0.0)
+    count = len(value)
+    whole = np.maximum(totals(calls.callee, rate, count), 1e-300)
+    return totals(calls.callee, rate * theirs, count) / whole
 
 
 def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, float]:

@@ -29,7 +29,7 @@ from meshsim.solvers.queueing.passages import Links
 _EDGES = np.array([0.0, 0.3, 0.6, 0.8, 0.92, 0.98, 1.0])
 CLASSES = len(_EDGES)
 _ATOMS = 32
-_P = 2.0
+_P = 1.5
 _POOL = np.arange(1, 33)
 
 

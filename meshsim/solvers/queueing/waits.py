@@ -55,11 +55,18 @@ class Cores:
     """What the quota adds; nothing for whole cores."""
 
 
-def cores(program: Program, bursts: PodLoad, uneven: Spread, eased: FloatArray) -> Cores:
+def cores(
+    program: Program,
+    bursts: PodLoad,
+    uneven: Spread,
+    eased: FloatArray,
+    together: FloatArray,
+) -> Cores:
     """The cores of all services.
 
     ``eased`` is what host choice leaves of the waiting [services], see
-    :mod:`meshsim.solvers.queueing.relief`.
+    :mod:`meshsim.solvers.queueing.relief`; ``together`` the share of the calls that come from pods
+    which stood still a moment before [services].
     """
     services, placement = program.services, program.placement
     count = len(services.names)
@@ -92,7 +99,7 @@ def cores(program: Program, bursts: PodLoad, uneven: Spread, eased: FloatArray) 
         wait_s=np.where(queued, left * wait, 0.0),
         wait_2=np.where(queued, left * wait_2, 0.0),
         quota_s=quota_s,
-        throttle=throttle(program, bursts, uneven, eased, rate, stretch, quota_s),
+        throttle=throttle(program, bursts, uneven, eased, together, rate, stretch, quota_s),
     )
 
 
