@@ -29,7 +29,7 @@ from meshsim.solvers.queueing.passages import Links
 _EDGES = np.array([0.0, 0.3, 0.6, 0.8, 0.92, 0.98, 1.0])
 CLASSES = len(_EDGES)
 _ATOMS = 32
-_P = 1.5
+_TURNING_AWAY = 1.5
 _POOL = np.arange(1, 33)
 
 
@@ -100,7 +100,7 @@ def spread(
     number = np.where(squares > 0, sums**2 / np.maximum(squares, 1e-300), 1.0)
     number = np.maximum(number, 1.0)
     turning = limited & (pooled > 0.5)
-    away = 1 + (number - 1) / np.maximum(1 - service_load, 0.05) ** _P
+    away = 1 + (number - 1) / np.maximum(1 - service_load, 0.05) ** _TURNING_AWAY
     number = np.where(turning, away, number)
     uneven = (pinned > 0) & (hosts > 1)
     share, load = np.zeros((count, CLASSES)), np.ones((count, CLASSES))
@@ -160,7 +160,7 @@ def _flows(
     senders = np.where(outside, program.load.client_connections, services.pod_count[caller])
     senders = senders / (1 + np.where(outside, 0.0, caller_cv2[caller]))
     pooled = ~services.multiplexed[callee] & ~outside
-    loose = pool_concentration(busy / senders) * np.maximum(1 - service_load[callee], 0.0) ** 2
+    loose = pool_concentration(busy / senders) * np.maximum(1 - service_load[callee], 0.0) ** 3
     concentration = np.where(pooled & ~limited[callee], loose, 1.0)
     sticky = totals(callee, np.where(pooled, 0.0, flow), count)
     squares = totals(callee, flow**2 / senders * concentration, count)
@@ -216,7 +216,7 @@ def _binomial(number: FloatArray, hosts: FloatArray) -> tuple[FloatArray, FloatA
     log_chance = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(rest)
     log_chance += k * np.log(p) + (n - k) * np.log1p(-p)
     chance = np.where(inside, np.exp(np.where(inside, log_chance, 0.0)), 0.0)
-    chance /= chance.sum(axis=1, keepdims=True)
+    chance /= np.maximum(chance.sum(axis=1, keepdims=True), 1e-300)
     middles = special.ndtri((np.arange(_ATOMS) + 0.5) / _ATOMS)[None, :]
     many = n * p + np.sqrt(n * p * (1 - p)) * middles
     large = n >= _ATOMS - 1

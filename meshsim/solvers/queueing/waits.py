@@ -34,7 +34,7 @@ class Cores:
     first_come: npt.NDArray[np.bool_]
     """[services]"""
     rate: FloatArray
-    """Bursts of a pod [1/s, services × classes]."""
+    """Bursts that meet each other at a pod [1/s, services × classes]."""
     load: FloatArray
     """CPU over limit [services × classes], at most 0.95."""
     overloaded: npt.NDArray[np.bool_]
@@ -81,16 +81,19 @@ def cores(
     m1, m2, m3 = (np.broadcast_to(m[:, None], rate.shape) for m in bursts.demand)
     first_come = services.first_come[:, None]
     left = eased[:, None]
-    stretch = 1 + left * (shared_stretch(wide, rate * m1) - 1)
+    # A pool sends a call that overlaps another on another connection, and so to any pod.
+    turning = (uneven.pooled > 0.5) & (limit % 1 != 0)
+    met = np.where(turning[:, None], np.minimum(rate, even[:, None]), rate)
+    stretch = 1 + left * (shared_stretch(wide, met * m1) - 1)
     stretch = np.where(first_come | ~used[:, None], 1.0, stretch)
     with np.errstate(invalid="ignore"):
-        wait, wait_2 = mgc_wait_s(wide, rate, m1, m2, m3)
+        wait, wait_2 = mgc_wait_s(wide, met, m1, m2, m3)
     queued = first_come & used[:, None]
     quota_s = np.where(limit % 1 == 0, np.inf, limit * PERIOD_S)
     return Cores(
         servers=servers,
         first_come=services.first_come,
-        rate=rate,
+        rate=met,
         load=np.minimum(load, _LOAD_MAX),
         overloaded=load >= 1,
         demand=bursts.demand,
