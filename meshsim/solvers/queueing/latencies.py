@@ -25,7 +25,7 @@ from meshsim.solvers.queueing.points import Points
 from meshsim.solvers.queueing.responses import Responses, sharing_load
 from meshsim.solvers.queueing.spread import Spread
 from meshsim.solvers.queueing.structure import Structure
-from meshsim.solvers.queueing.transit import Transit
+from meshsim.solvers.queueing.transit import Proxies, Transit
 from meshsim.solvers.queueing.waits import Cores
 
 _REPEATS_MAX = 24
@@ -43,6 +43,7 @@ class Model:
     flow: Flows
     cores: Cores
     uneven: Spread
+    proxies: Proxies
     transit: Transit
     responses: Responses
     pinned: npt.NDArray[np.bool_]

@@ -8,8 +8,8 @@ import numpy as np
 
 from meshsim.lowering.program import FloatArray, Program
 from meshsim.solvers.queueing.answer import QueueingAnswer, StationUse
-from meshsim.solvers.queueing.arrivals import fresh_bursts
 from meshsim.solvers.queueing.arrays import totals
+from meshsim.solvers.queueing.arrivals import fresh_bursts
 from meshsim.solvers.queueing.assumptions import assumptions
 from meshsim.solvers.queueing.capacity import Bottleneck, bottleneck, busiest
 from meshsim.solvers.queueing.closed import closed_rate
@@ -26,6 +26,7 @@ from meshsim.solvers.queueing.spread import pinned_links, spread
 from meshsim.solvers.queueing.structure import Structure, structure
 from meshsim.solvers.queueing.throttle import standing
 from meshsim.solvers.queueing.times import latencies, scaled
+from meshsim.solvers.queueing.trains import rest_factor, trains
 from meshsim.solvers.queueing.transit import Proxies, proxies, transit
 from meshsim.solvers.queueing.waits import burst_s, cores
 
@@ -127,7 +128,8 @@ def model(program: Program, outside_per_s: float) -> Model:
 
 def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
-    way = transit(program, calls, case.proxies, case.loads.proxies.busy_s)
+    at = case.proxies
+    way = transit(program, calls, at, case.loads.proxies.busy_s)
     pinned = pinned_links(program, calls)
     fresh = fresh_bursts(program, shape, calls, flow, pinned)
     by = pickers(program, calls, case.loads.link_per_s)
@@ -149,9 +151,32 @@ def _model(case: _Case) -> Model:
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
         times = responses(program, shape, flow, link, burst, uneven, policy)
         cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
+        at = _rested(case, time_s)
+        way = transit(program, calls, at, case.loads.proxies.busy_s)
     spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
     called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
-    return Model(program, shape, flow, stations, uneven, way, times, pinned, fresh, policy, called)
+    return Model(
+        program=program,
+        shape=shape,
+        flow=flow,
+        cores=stations,
+        uneven=uneven,
+        proxies=at,
+        transit=way,
+        responses=times,
+        pinned=pinned,
+        fresh=fresh,
+        policy=policy,
+        guarded=called,
+    )
+
+
+def _rested(case: _Case, time_s: FloatArray) -> Proxies:
+    """The proxies with the idle cost of calls that come in trains."""
+    program, found = case.program, case.loads
+    outside = max(case.flow.outside_per_s, 1e-300)
+    seen = trains(program, case.shape, case.calls, found, time_s, outside)
+    return proxies(program, found, rest_factor(program, found, seen, case.proxies.cpu_s))
 
 
 def _from_callers(case: _Case, value: FloatArray) -> FloatArray:
@@ -198,19 +223,19 @@ def _slot_capacity(case: _Case, busy: Bottleneck) -> Bottleneck:
     return Bottleneck("slots", busy.name, load, low)
 
 
-def _stations(case: _Case) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _stations(case: _Case, at: Proxies) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Utilisation and rate of all stations, and the wait of a visit to the workers."""
     program = case.program
     workers = program.kinds.workers[program.instances.kind]
     service = program.placement.pod_service
     pods = (case.loads.pods.bursts_per_s / program.services.pod_count)[service]
     visits = np.repeat(2 * case.loads.proxies.passages_per_s / workers, workers)
-    used = np.concatenate([case.loads.core_load, np.repeat(case.proxies.utilisation, workers)])
-    return used, np.concatenate([pods, visits]), np.repeat(case.proxies.wait_s, workers)
+    used = np.concatenate([case.loads.core_load, np.repeat(at.utilisation, workers)])
+    return used, np.concatenate([pods, visits]), np.repeat(at.wait_s, workers)
 
 
 def _overloaded(case: _Case, busy: Bottleneck, slots: FloatArray) -> QueueingAnswer:
-    used, per_s, _ = _stations(case)
+    used, per_s, _ = _stations(case, case.proxies)
     waits = np.full(len(used), np.nan)
     return QueueingAnswer(
         outside_per_s=case.flow.outside_per_s,
@@ -238,7 +263,7 @@ def _answer(
     if latency_s is not None:
         factor = latency_s / float(together.mean_s[0])
         entries, together, edges = (scaled(t, factor) for t in (entries, together, edges))
-    used, per_s, worker_waits = _stations(case)
+    used, per_s, worker_waits = _stations(case, found.proxies)
     return QueueingAnswer(
         outside_per_s=case.flow.outside_per_s,
         bottleneck=busy,

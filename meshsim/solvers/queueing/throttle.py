@@ -139,4 +139,5 @@ def _sharing(
 
 def standing(found: Throttle, uneven: Spread) -> FloatArray:
     """About the share of the bursts of a service that stand still, half a period each."""
-    return np.minimum((uneven.share * found.fresh[0]).sum(axis=1) / (PERIOD_S / 2), 1.0)
+    stand_s = (uneven.share * found.fresh[0]).sum(axis=1)
+    return np.asarray(np.minimum(stand_s / (PERIOD_S / 2), 1.0))

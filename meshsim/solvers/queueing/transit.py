@@ -32,13 +32,18 @@ class Proxies:
     """Variance of that time [instances]."""
 
 
-def proxies(program: Program, found: Loads) -> Proxies:
-    """Cost and waiting at all instances; waits are infinite where a worker cannot keep up."""
+def proxies(program: Program, found: Loads, rest: FloatArray | None = None) -> Proxies:
+    """Cost and waiting at all instances; waits are infinite where a worker cannot keep up.
+
+    ``rest`` multiplies the idle cost of independent passages [instances].
+    """
     kind = program.instances.kind
     workers = program.kinds.workers[kind]
     load = found.proxies
     passages = load.passages_per_s / workers
     cpu = passage_cpu_s(program, found)
+    if rest is not None:
+        cpu = load.busy_s + rest * (cpu - load.busy_s)
     idle = (cpu - load.busy_s) / 2
     first, second, third = load.busy_s / 2, load.visit_s2, load.visit_s3
     moments = (
