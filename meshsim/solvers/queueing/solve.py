@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,8 +26,8 @@ from meshsim.solvers.queueing.spread import pinned_links, spread
 from meshsim.solvers.queueing.structure import Structure, structure
 from meshsim.solvers.queueing.throttle import standing
 from meshsim.solvers.queueing.times import latencies, scaled
-from meshsim.solvers.queueing.trains import rest_factor, trains
-from meshsim.solvers.queueing.transit import Proxies, proxies, transit
+from meshsim.solvers.queueing.trains import branches_at_once, rest_factor, trains
+from meshsim.solvers.queueing.transit import Proxies, Transit, company_s, proxies, transit
 from meshsim.solvers.queueing.waits import burst_s, cores
 
 POINTS = 4096
@@ -151,8 +151,7 @@ def _model(case: _Case) -> Model:
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
         times = responses(program, shape, flow, link, burst, uneven, policy)
         cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
-        at = _rested(case, time_s)
-        way = transit(program, calls, at, case.loads.proxies.busy_s)
+        at, way = _in_trains(case, time_s)
     spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
     called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
     return Model(
@@ -171,12 +170,16 @@ def _model(case: _Case) -> Model:
     )
 
 
-def _rested(case: _Case, time_s: FloatArray) -> Proxies:
-    """The proxies with the idle cost of calls that come in trains."""
-    program, found = case.program, case.loads
+def _in_trains(case: _Case, time_s: FloatArray) -> tuple[Proxies, Transit]:
+    """The proxies and the way through them, for calls that come in trains and at once."""
+    program, found, busy_s = case.program, case.loads, case.loads.proxies.busy_s
     outside = max(case.flow.outside_per_s, 1e-300)
     seen = trains(program, case.shape, case.calls, found, time_s, outside)
-    return proxies(program, found, rest_factor(program, found, seen, case.proxies.cpu_s))
+    at = proxies(program, found, rest_factor(program, found, seen, case.proxies.cpu_s))
+    way = transit(program, case.calls, at, busy_s)
+    branches = branches_at_once(program, case.shape)
+    extra = company_s(program, case.calls, at, busy_s, seen.together, branches)
+    return at, replace(way, proxy_wait_s=way.proxy_wait_s + extra)
 
 
 def _from_callers(case: _Case, value: FloatArray) -> FloatArray:

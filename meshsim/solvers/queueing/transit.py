@@ -2,7 +2,7 @@
 
 Each proxy is visited twice. A visit takes its own CPU, known per link, and waits for the wake-up of
 the worker and for the rest of its batches, which all links that pass the instance share. Workers of
-an instance are equal queues here.
+an instance are equal queues here. The idle cost varies like a power of exponential gaps.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from meshsim.lowering.program import FloatArray, Hop, Program
 from meshsim.solvers.queueing.event_loop import visit_time_s
 from meshsim.solvers.queueing.loads import Loads, passage_cpu_s
 from meshsim.solvers.queueing.network import network_s
 from meshsim.solvers.queueing.passages import Links, from_instances, hop_cost_s, standing_at
+
+_PAID_AGAIN = 0.75
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def transit(program: Program, calls: Links, at: Proxies, busy_s: FloatArray) -> 
     work, wait, variance, least = (np.zeros(count) for _ in range(4))
     wire, wire_variance = network_s(program, calls)
     idle_s = at.cpu_s - busy_s
+    power = program.kinds.idle_exponent[program.instances.kind]
+    idle_2 = idle_s**2 * (special.gamma(1 + 2 * power) / special.gamma(1 + power) ** 2 - 1)
     for path, part in calls.path_of(program):
         for hop in (hop for segment in path.segments for hop in segment.hops):
             where = standing_at(calls, part, hop)
@@ -93,8 +98,37 @@ def transit(program: Program, calls: Links, at: Proxies, busy_s: FloatArray) -> 
             mean, spread = _visit(program, hop, at)
             wait[part] += 2 * mean[where]
             variance[part] += 2 * spread[where]
+            variance[part] += from_instances(program, hop.kind, idle_2)[where]
             least[part] += busy
     return Transit(work, wait, wire, variance + wire_variance, least)
+
+
+def company_s(
+    program: Program,
+    calls: Links,
+    at: Proxies,
+    busy_s: FloatArray,
+    together: FloatArray,
+    branches: FloatArray,
+) -> FloatArray:
+    """What calls that begin at once wait for each other at the caller's first proxy [s, links].
+
+    They are in one batch if they meet the same worker, and leave when all of them are done. The
+    first of them pays the idle cost, on the way in for all; on the way back the branch that pays it
+    is the likeliest to end last, which is taken for one half of it. ``together`` is the share of
+    the passages of an instance that pay nothing, ``branches`` the calls that begin at once [sites].
+    """
+    extra = np.zeros(len(calls.callee))
+    if not program.inside.segments or not program.inside.segments[0].hops:
+        return extra
+    hop, part = program.inside.segments[0].hops[0], slice(0, calls.sites)
+    where = standing_at(calls, part, hop)
+    idle = at.cpu_s - busy_s
+    unpaid = from_instances(program, hop.kind, idle * (1 / (1 - together) - 1))[where]
+    visit = hop_cost_s(program, calls, part, hop) * float(program.kinds.request_share[hop.kind])
+    others = (branches - 1) / float(program.kinds.workers[hop.kind])
+    extra[part] = others * visit + np.where(branches > 1, _PAID_AGAIN * unpaid, 0.0)
+    return extra
 
 
 def _visit(program: Program, hop: Hop, at: Proxies) -> tuple[FloatArray, FloatArray]:
