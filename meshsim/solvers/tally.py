@@ -87,6 +87,8 @@ class Tally:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+    overloaded: bool = False
+    """Whether the run was stopped because more requests were inside than memory has room for."""
 
     def packed(self) -> PackedTally:
         """What is to be kept of the tally when the run is over."""
@@ -120,7 +122,7 @@ def window_of(ordinal: int, windows: int, measured: int) -> int:
 
 def windows_of(measured: int) -> int:
     """Number of windows W of requests: the largest power of two up to 64 that fits."""
-    return int(min(WINDOWS_MAX, 1 << (measured.bit_length() - 1)))
+    return int(min(WINDOWS_MAX, 1 << (max(1, measured).bit_length() - 1)))
 
 
 def edge_windows_of(measured: int, edges: int) -> int:

@@ -1,11 +1,12 @@
 """The calendar: what happens when, in the order of (time, order).
 
-Events hang in buckets of equal width, each a sorted line; bucket b holds the times of day b of every
-year. The next event is the first of the present day, or of the next day that has one. With about one
-event per day both putting in and taking out take a few steps, however many events there are, where
-a heap's branches are guessed wrong at every level (R. Brown, "Calendar queues: a fast O(1) priority
-queue implementation for the simulation event set problem", Communications of the ACM 31 (1988)
-1220-1227). The width of a day follows the events seen; it changes the speed, never the order.
+Events hang in buckets of equal width, each a sorted line; bucket b holds the times of day b of
+every year. The next event is the first of the present day, or of the next day that has one. With
+about one event per day both putting in and taking out take a few steps, however many events there
+are, where a heap's branches are guessed wrong at every level (R. Brown, "Calendar queues: a fast
+O(1) priority queue implementation for the simulation event set problem", Communications of the ACM
+31 (1988) 1220-1227). The width of a day follows the events seen; it changes the speed, never the
+order.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def next_order(w: World) -> int:
     clock = w.clock[0]
     order = clock.order
     clock.order = order + 1
-    return order  # type: ignore[no-any-return]
+    return order
 
 
 @inlined
@@ -38,7 +39,7 @@ def put(w: World, time: float, order: int, kind: int, index: int) -> int:
     event.order = order
     event.what = (kind << KIND_SHIFT) | index
     hang(w, number, int(time * clock.per_second))
-    return number  # type: ignore[no-any-return]
+    return number
 
 
 @inlined
@@ -105,7 +106,7 @@ def take(w: World) -> int:
     clock.events_free = number
     clock.now = event.time
     clock.order_taken = event.order
-    return event.what  # type: ignore[no-any-return]
+    return event.what
 
 
 @compiled

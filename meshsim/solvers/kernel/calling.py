@@ -63,11 +63,11 @@ def one_way(w: World, node: int, to_node: int, size: float) -> float:
     """Time [s] of a message of ``size`` bytes; node -1 is outside."""
     clock = w.clock[0]
     if node < 0 or to_node < 0:
-        return clock.client_one_way  # type: ignore[no-any-return]
+        return clock.client_one_way
     if node == to_node:
-        return clock.same_node_one_way  # type: ignore[no-any-return]
+        return clock.same_node_one_way
     half = w.zone_one_way[w.node_zone[node], w.node_zone[to_node]]
-    return half + size / clock.bandwidth  # type: ignore[no-any-return]
+    return half + size / clock.bandwidth
 
 
 @inlined

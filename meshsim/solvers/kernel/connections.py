@@ -52,7 +52,7 @@ def process_of(w: World, sender: int) -> int:
         return 0
     if sender < clients + pods:
         return 1 + sender - clients
-    return 1 + pods + w.workers[sender - clients - pods].instance  # type: ignore[no-any-return]
+    return 1 + pods + w.workers[sender - clients - pods].instance
 
 
 @inlined
@@ -78,7 +78,7 @@ def take_connection(w: World, number: int) -> int:
             pool.free = connection
     elif not shared:
         pool.free = w.connections[connection].next
-    return connection  # type: ignore[no-any-return]
+    return connection
 
 
 @inlined
@@ -135,7 +135,7 @@ def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool
         instance = instance_of(w, hop.kind, frame.service, standing_at, key)
         w.connection_stations[opened, place] = station_of(w, instance, mix(key, place))
     count(w, opened, 1)
-    return opened  # type: ignore[no-any-return]
+    return opened
 
 
 @compiled
@@ -143,12 +143,12 @@ def instance_of(w: World, kind_number: int, service: int, standing_at: int, key:
     """The proxy of a kind that a connection passes."""
     kind = w.kinds[kind_number]
     if kind.scope == _POD:
-        return kind.instance_first + standing_at  # type: ignore[no-any-return]
+        return kind.instance_first + standing_at
     if kind.scope == _NODE:
-        return kind.instance_first + w.pods[standing_at].node  # type: ignore[no-any-return]
+        return kind.instance_first + w.pods[standing_at].node
     owner = service if kind.scope == _SERVICE else w.services[service].namespace
     replica = pick_random(kind.replicas, uniform(key, _PROXY_REPLICA))
-    return kind.instance_first + owner * kind.replicas + replica  # type: ignore[no-any-return]
+    return kind.instance_first + owner * kind.replicas + replica
 
 
 @compiled
@@ -161,7 +161,7 @@ def station_of(w: World, instance_number: int, key: Key) -> int:
         instance.turn += 1
     else:
         worker = pick_random(kind.workers, uniform(key, _CONNECTION_WORKER))
-    return instance.station_first + worker  # type: ignore[no-any-return]
+    return instance.station_first + worker
 
 
 @compiled
@@ -226,7 +226,7 @@ def block_of(w: World, process: int, service: int, hosts: int) -> int:
     if w.table_keys[slot] == NONE:
         enter(w, slot, key, w.clock[0].active)
         w.clock[0].active += hosts
-    return w.table_values[slot]  # type: ignore[no-any-return]
+    return w.table_values[slot]
 
 
 @compiled
@@ -241,4 +241,4 @@ def next_turn(w: World, worker_code: int, service: int) -> int:
         w.clock[0].turns += 1
     turn = w.turns[w.table_values[slot]]
     w.turns[w.table_values[slot]] = turn + 1
-    return turn  # type: ignore[no-any-return]
+    return turn

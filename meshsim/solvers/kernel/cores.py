@@ -2,8 +2,8 @@
 
 Follows :mod:`meshsim.solvers.simpy_model.cores` step by step, with the same functions of physics.
 Those in service stand in a skew heap by the virtual time of their end (D. D. Sleator and
-R. E. Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15 (1986) 52-69); those given up stay
-in it, dead, until they come to the top.
+R. E. Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15 (1986) 52-69); those given up
+stay in it, dead, until they come to the top.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def before(w: World, a: int, b: int) -> bool:
     """Whether frame ``a`` ends before frame ``b``."""
     one, other = w.frames[a], w.frames[b]
     if one.finish == other.finish:
-        return one.started < other.started  # type: ignore[no-any-return]
-    return one.finish < other.finish  # type: ignore[no-any-return]
+        return one.started < other.started
+    return one.finish < other.finish
 
 
 @inlined
@@ -248,4 +248,4 @@ def busy_s(w: World, number: int) -> float:
     """CPU used so far [core seconds]."""
     pod = w.pods[number]
     now = w.clock[0].now
-    return pod.busy + (now - pod.seen_at) * rate_of(w, number) * pod.running  # type: ignore[no-any-return]
+    return pod.busy + (now - pod.seen_at) * rate_of(w, number) * pod.running

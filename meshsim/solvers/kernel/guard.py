@@ -1,8 +1,9 @@
 """Who waits for a call: its deadlines, its tries, the pauses between them.
 
-Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is decided
-by the same functions. Deadlines of one policy all have the same length, so they come due in the
-order in which they were set: they stand in a list, which has one event in the calendar for its first.
+Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is
+decided by the same functions. Deadlines of one policy all have the same length, so they come due in
+the order in which they were set: they stand in a list, which has one event in the calendar for its
+first.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def key_of_try(w: World, number: int) -> Key:
     """The key of the present try: the first has that of the call."""
     host = w.frames[number]
     if host.attempt == 0:
-        return host.call_key  # type: ignore[no-any-return]
+        return host.call_key
     return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + int(host.attempt))
 
 

@@ -47,20 +47,20 @@ def _compiled(function: Function, *, inline: bool) -> Function:
         return function
     import numba
 
-    dispatcher = numba.njit(
+    # Not called from Python, and owning nothing: no wrappers, no counting of references.
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    dispatcher: Any = numba.njit(
         function,
         nogil=True,
         error_model="numpy",
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        _nrt=False,
         forceinline=inline,
+        **options,  # type: ignore[call-overload]
     )
     types = _argument_types(function)
     if types is not None:
         compile_for = dispatcher.compile
         dispatcher.compile = lambda _: compile_for(types)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def _argument_types(function: Callable[..., Any]) -> tuple[Any, ...] | None:
@@ -106,7 +106,7 @@ def kept(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, cache=True, error_model="numpy")
 
 
 @cache

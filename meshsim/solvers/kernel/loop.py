@@ -61,7 +61,7 @@ _TUNE_EVERY = 1 << 12
 
 
 @inlined
-def run(w: World) -> int:
+def run(w: World) -> int:  # noqa: PLR0912 (one branch per kind of event)
     """Run until finished or until something is short; which of them."""
     clock = w.clock[0]
     action = clock.action
@@ -108,7 +108,7 @@ def go_on(w: World, number: int) -> int:
         set_free(w, number)
         return STAND
     w.clock[0].frame = number
-    return frame.resume  # type: ignore[no-any-return]
+    return frame.resume
 
 
 @inlined
@@ -117,7 +117,7 @@ def next_signal(w: World) -> int:
     clock = w.clock[0]
     number = w.ring[clock.ring_head & (len(w.ring) - 1)]
     clock.ring_head += 1
-    return number  # type: ignore[no-any-return]
+    return number
 
 
 @inlined
@@ -141,7 +141,7 @@ def happen(w: World, kind: int, index: int) -> int:
 
 
 @inlined
-def act(w: World, action: int, number: int) -> int:
+def act(w: World, action: int, number: int) -> int:  # noqa: PLR0911, PLR0912 (one per step)
     """One step of one frame: what comes next, for the frame that then stands in the clock."""
     if action == STEP:
         return serving.step(w, number)

@@ -343,7 +343,12 @@ CLOCK = np.dtype(
         ("think", "i4"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
-        ("snapshot_every", "i8"),
+        # what is kept
+        ("sums_up", "i4"),
+        ("windows", "i8"),
+        ("edge_windows", "i8"),
+        ("edges", "i8"),
+        ("fine_windows", "i8"),
         # log
         ("calls", "i8"),
         ("tries", "i8"),
@@ -386,7 +391,8 @@ REQUEST_ROW = np.dtype(
         ("start", "f8"),
         ("latency", "f8"),
         ("entry", "i4"),
-        ("outcome", "i4"),
+        ("outcome", "i2"),
+        ("answered", "i2"),
     ],
     align=True,
 )
@@ -440,6 +446,20 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("request_spent", np.dtype("f8"), 2),  # requests × parts
     ("call_rows", CALL_ROW, 1),
     ("try_rows", TRY_ROW, 1),
+    # In place of the rows above, if requests are summed up and not kept.
+    ("entry_counts", np.dtype("i8"), 2),  # windows and entries × buckets
+    ("entry_sum", np.dtype("f8"), 2),  # windows × entries
+    ("entry_min", np.dtype("f8"), 2),
+    ("entry_max", np.dtype("f8"), 2),
+    ("entry_failed", np.dtype("i8"), 2),
+    ("entry_spent", np.dtype("f8"), 2),  # windows and entries × parts
+    ("series_sum", np.dtype("f8"), 1),
+    ("series_count", np.dtype("i8"), 1),
+    ("edge_counts", np.dtype("i4"), 2),  # windows and edges × buckets
+    ("edge_sum", np.dtype("f8"), 2),  # windows × edges
+    ("edge_min", np.dtype("f8"), 2),
+    ("edge_max", np.dtype("f8"), 2),
+    ("window_start", np.dtype("f8"), 1),
     ("snapshot_time", np.dtype("f8"), 1),
     ("snapshot_ordinal", np.dtype("i8"), 1),
     ("snapshot_busy", np.dtype("f8"), 2),

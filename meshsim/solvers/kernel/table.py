@@ -1,7 +1,7 @@
 """A table from whole numbers to whole numbers: open addressing, linear probing, never emptied.
 
-Two kinds of things are looked up by who asks and what for: pools of connections, the active requests
-of a balancer at its hosts, and the turns of round robin. A key carries its kind in the low bits.
+Looked up by who asks and what for are pools of connections, the active requests of a balancer at
+its hosts, and the turns of round robin. A key carries its kind in the low bits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def find(w: World, key: int) -> int:
     slot = np.int64(mix(key, 0) & np.uint64(mask))
     while w.table_keys[slot] != key and w.table_keys[slot] != NONE:
         slot = (slot + 1) & mask
-    return slot
+    return slot  # type: ignore[return-value]
 
 
 @compiled

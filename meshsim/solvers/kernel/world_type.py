@@ -37,14 +37,14 @@ _PIECES = {"active", "draws"}
 _PLACES = {name: place for place, (name, _, _) in enumerate(FIELDS)}
 
 
-class WorldType(types.Type):  # type: ignore[misc]
+class WorldType(types.Type):
     """The numba type of :class:`~meshsim.solvers.kernel.records.World`."""
 
     def __init__(self) -> None:
         super().__init__(name="MeshsimWorld")
 
 
-class RowsType(types.Type):  # type: ignore[misc]
+class RowsType(types.Type):
     """An array of a world, of one or two dimensions."""
 
     def __init__(self, dtype: Any, ndim: int) -> None:  # noqa: ANN401
@@ -61,27 +61,27 @@ _ATTRIBUTES = {
 }
 
 
-@register_model(WorldType)  # type: ignore[misc]
-class _WorldModel(models.PrimitiveModel):  # type: ignore[misc]
+@register_model(WorldType)
+class _WorldModel(models.PrimitiveModel):
     """A pointer to the table."""
 
     def __init__(self, manager: Any, world_type: Any) -> None:  # noqa: ANN401
         super().__init__(manager, world_type, cgutils.voidptr_t)
 
 
-@register_model(RowsType)  # type: ignore[misc]
-class _RowsModel(models.StructModel):  # type: ignore[misc]
+@register_model(RowsType)
+class _RowsModel(models.StructModel):
     def __init__(self, manager: Any, rows: Any) -> None:  # noqa: ANN401
         members = [("data", types.voidptr), ("length", types.intp), ("row", types.intp)]
         super().__init__(manager, rows, members)
 
 
-@typeof_impl.register(World)  # type: ignore[misc]
+@typeof_impl.register(World)
 def _typeof(_world: World, _context: object) -> WorldType:
     return WORLD_TYPE
 
 
-@unbox(WorldType)  # type: ignore[misc]
+@unbox(WorldType)
 def _unbox(_world_type: Any, world: Any, context: Any) -> NativeValue:  # noqa: ANN401
     address = context.pyapi.object_getattr_string(world, "address")
     number = context.pyapi.long_as_longlong(address)
@@ -92,15 +92,15 @@ def _unbox(_world_type: Any, world: Any, context: Any) -> NativeValue:  # noqa: 
 
 
 @infer_getattr
-class _WorldAttributes(AttributeTemplate):  # type: ignore[misc]
+class _WorldAttributes(AttributeTemplate):
     key = WorldType
 
-    def generic_resolve(self, _world_type: object, name: str) -> Any:  # noqa: ANN401
+    def generic_resolve(self, value: object, attr: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """The type of an array of the world."""
-        return _ATTRIBUTES.get(name)
+        return _ATTRIBUTES.get(attr)
 
 
-@lower_getattr_generic(WorldType)  # type: ignore[misc]
+@lower_getattr_generic(WorldType)
 def _lower_attribute(context: Any, builder: Any, _type: Any, value: Any, name: str) -> Any:  # noqa: ANN401
     """The array at its place in the table."""
     kind = _ATTRIBUTES[name]
@@ -126,7 +126,7 @@ def _lower_attribute(context: Any, builder: Any, _type: Any, value: Any, name: s
 
 
 @infer_global(len)
-class _Length(AbstractTemplate):  # type: ignore[misc]
+class _Length(AbstractTemplate):
     def generic(self, args: Any, _keywords: object) -> Any:  # noqa: ANN401
         """``len(rows)``."""
         is_rows = isinstance(args[0], RowsType)
@@ -134,7 +134,7 @@ class _Length(AbstractTemplate):  # type: ignore[misc]
 
 
 @infer_global(operator.getitem)
-class _Read(AbstractTemplate):  # type: ignore[misc]
+class _Read(AbstractTemplate):
     def generic(self, args: Any, _keywords: object) -> Any:  # noqa: ANN401
         """``rows[i]`` or ``rows[i, j]``."""
         rows, index = args
@@ -144,7 +144,7 @@ class _Read(AbstractTemplate):  # type: ignore[misc]
 
 
 @infer_global(operator.setitem)
-class _Write(AbstractTemplate):  # type: ignore[misc]
+class _Write(AbstractTemplate):
     def generic(self, args: Any, _keywords: object) -> Any:  # noqa: ANN401
         """``rows[i] = x`` or ``rows[i, j] = x``."""
         rows, index, _ = args
@@ -175,21 +175,23 @@ def _item(context: Any, builder: Any, rows_type: Any, index_type: Any, values: A
     return builder.gep(builder.bitcast(rows.data, item), [number])
 
 
-@lower_builtin(len, RowsType)  # type: ignore[misc]
+@lower_builtin(len, RowsType)
 def _lower_length(context: Any, builder: Any, sig: Any, values: Any) -> Any:  # noqa: ANN401
     return cgutils.create_struct_proxy(sig.args[0])(context, builder, values[0]).length
 
 
-@lower_builtin(operator.getitem, RowsType, types.Any)  # type: ignore[misc]
+@lower_builtin(operator.getitem, RowsType, types.Any)
 def _lower_read(context: Any, builder: Any, sig: Any, values: Any) -> Any:  # noqa: ANN401
-    address = _item(context, builder, *sig.args, values)
-    if isinstance(sig.args[0].dtype, types.Record):
+    rows, index = sig.args
+    address = _item(context, builder, rows, index, values)
+    if isinstance(rows.dtype, types.Record):
         return address
-    return context.unpack_value(builder, sig.args[0].dtype, address)
+    return context.unpack_value(builder, rows.dtype, address)
 
 
-@lower_builtin(operator.setitem, RowsType, types.Any, types.Any)  # type: ignore[misc]
+@lower_builtin(operator.setitem, RowsType, types.Any, types.Any)
 def _lower_write(context: Any, builder: Any, sig: Any, values: Any) -> Any:  # noqa: ANN401
-    address = _item(context, builder, *sig.args[:2], values)
-    context.pack_value(builder, sig.args[0].dtype, values[2], address)
+    rows, index, _ = sig.args
+    address = _item(context, builder, rows, index, values)
+    context.pack_value(builder, rows.dtype, values[2], address)
     return context.get_dummy_value()
