@@ -62,13 +62,10 @@ def compare(model, other):
 
 def columns(model, other):
     """Pairs of arrays with their names. The log of tries comes first: it tells the most."""
-    for record in ("tries", ""):
-        one = getattr(model, record) if record else model
-        two = getattr(other, record) if record else other
-        for field in fields(one):
-            if field.name != "tries":
-                name = f"{record}.{field.name}".lstrip(".")
-                yield name, getattr(one, field.name), getattr(two, field.name)
+    for prefix, one, two in (("tries.", model.tries, other.tries), ("", model, other)):
+        for name in (field.name for field in fields(one)):
+            if name != "tries":
+                yield prefix + name, np.asarray(getattr(one, name)), np.asarray(getattr(two, name))
 
 
 def _first_difference(name, one, two, scale):
