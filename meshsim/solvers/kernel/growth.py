@@ -44,6 +44,7 @@ def more_frames(world: r.World) -> r.World:
         ring=ring,
         events=events,
         buckets=buckets,
+        bucket_tails=np.full(len(buckets), r.NONE, dtype=np.int32),
     )
     run_kernel(larger, r.REHANG)
     return larger
