@@ -17,6 +17,7 @@ from meshsim.lowering.program import FloatArray, Program
 from meshsim.physics.quota import PERIOD_S
 from meshsim.solvers.queueing import quota
 from meshsim.solvers.queueing.loads import PodLoad
+from meshsim.solvers.queueing.relief import Relief
 from meshsim.solvers.queueing.spread import Spread
 
 _SHARING = 0.8
@@ -50,7 +51,7 @@ def throttle(
     program: Program,
     bursts: PodLoad,
     uneven: Spread,
-    eased: FloatArray,
+    eased: Relief,
     together: FloatArray,
     rate: FloatArray,
     stretch: FloatArray,
@@ -65,6 +66,9 @@ def throttle(
     shape = rate.shape
     moments = np.broadcast_to(bursts.demand[:, :, None], (3, *shape))
     work = rate * PERIOD_S * moments
+    # Regular arrivals vary the number of bursts less, and so the work of a period.
+    steady = 1 - (1 - eased.arrival_cv2)[:, None] * moments[0] ** 2 / np.maximum(moments[1], 1e-300)
+    work[1], work[2] = work[1] * steady, work[2] * steady**1.5
     none, left_s, left_2 = np.ones(shape), np.zeros(shape), np.zeros(shape)
     sharing, waits = np.ones(shape), np.zeros((2, 2, *shape))
     caught, caught_s = np.zeros(shape), np.zeros(shape)
@@ -81,7 +85,7 @@ def throttle(
         level = np.broadcast_to(quota_s[some][:, None], x1.shape)
         left = quota.backlog(work[:, some], level)
         sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[some])
-        sharing[some] *= eased[some][:, None]
+        sharing[some] *= eased.quota_wait[some][:, None]
         burst = np.array([x1, x2 - x1**2, x3 - 3 * x1 * x2 + 2 * x1**3])
         about = (left, work[:, some], burst, x1 * stretch[some], level)
         waits[0][:, some] = np.array(quota.wait_s(*about)) * sharing[some]
