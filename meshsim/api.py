@@ -7,8 +7,9 @@ a call are raised at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,12 @@ from meshsim.reports.json import to_json
 from meshsim.reports.text import to_text
 from meshsim.studies import compare as studies
 from meshsim.studies.asked import Asked
+from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import Keep, RunPlan, Target
 from meshsim.studies.plan_check import change_problems, plan_of, target_problems
-from meshsim.studies.replicate import Progress
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison, Result
+from meshsim.studies.store import Store, open_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,18 +60,79 @@ class Study:
     asked: tuple[Asked, ...]
     """One per mesh."""
 
-    def run(self, processes: int = 1, progress: Progress | None = None) -> Result:
+    def run(
+        self,
+        processes: int = 1,
+        progress: Progress | None = None,
+        *,
+        executor: Executor | str | None = None,
+        store: Store | None = None,
+    ) -> Result:
         """The result under the first mesh."""
+        scenario = Scenario(self.topology, self.meshes[0])
         result = studies.run(
-            Scenario(self.topology, self.meshes[0]), self.plan, processes, progress
+            scenario, self.plan, processes, progress, executor=executor, store=store
         )
         return replace(result, asked=self.asked[0])
 
-    def compare(self, processes: int = 1, progress: Progress | None = None) -> Comparison:
+    def compare(
+        self,
+        processes: int = 1,
+        progress: Progress | None = None,
+        *,
+        executor: Executor | str | None = None,
+        store: Store | None = None,
+    ) -> Comparison:
         """All meshes; the first is the baseline."""
-        found = studies.compare(self.topology, self.meshes, self.plan, processes, progress)
+        found = studies.compare(
+            self.topology,
+            self.meshes,
+            self.plan,
+            processes,
+            progress,
+            executor=executor,
+            store=store,
+        )
         results = zip(found.results, self.asked, strict=True)
         return replace(found, results=tuple(replace(r, asked=asked) for r, asked in results))
+
+
+@contextmanager
+def saved(
+    folder: Named | None,
+    studies_of: Sequence[Study],
+    command: str = "",
+    *,
+    resume: bool = False,
+) -> Iterator[Store | None]:
+    """The folder that keeps the tasks of some studies; None without one.
+
+    ``command`` is what to type to go on. Raises InputError, see
+    :func:`~meshsim.studies.store.open_store`.
+    """
+    if folder is None:
+        if resume:
+            rule, cure = "needs a study folder", "say which, by --save DIR (store= in Python)"
+            raise InputError([Problem(Place("--resume"), "", rule, "", cure)])
+        yield None
+        return
+    with open_store(Path(folder), _words(studies_of), command, resume=resume) as store:
+        yield store
+
+
+def _words(studies_of: Sequence[Study]) -> dict[str, str]:
+    """What must be the same when some studies are gone on with."""
+    first = studies_of[0]
+    asked, plan = first.asked[0], first.plan
+    scenarios = [Scenario(one.topology, mesh) for one in studies_of for mesh in one.meshes]
+    return {
+        "topologies": ", ".join(one.topology.name for one in studies_of),
+        "meshes": ", ".join(mesh.name for mesh in first.meshes),
+        "rate": "" if asked.rate_per_s is None else f"{asked.rate_per_s:g}/s",
+        "replicas": ", ".join(f"{service}={count}" for service, count in asked.replicas),
+        **{one.name: str(getattr(plan, one.name)) for one in fields(plan)},
+        "descriptions": " ".join(scenario.hash() for scenario in scenarios),
+    }
 
 
 def prepare(
@@ -113,6 +177,9 @@ def run(
     keep: Keep = "auto",
     processes: int = 1,
     progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
 ) -> Result:
     """Simulate one system under one mesh.
 
@@ -123,7 +190,9 @@ def run(
     ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
     ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests. More
     than one of ``processes`` needs a script whose work stands under
-    ``if __name__ == "__main__":``. Raises InputError.
+    ``if __name__ == "__main__":``. ``executor`` says where to run in their place: ``threads:4``,
+    ``processes:4``, ``dask://host:port``. ``store`` is a folder that keeps each finished task, and
+    with ``resume`` an interrupted study in it is gone on with. Raises InputError.
     """
     plan = plan_of(
         requests,
@@ -136,7 +205,9 @@ def run(
         seconds_max=seconds_max,
         keep=keep,
     )
-    return prepare(topology, [mesh], plan, rate, replicas).run(processes, progress)
+    study = prepare(topology, [mesh], plan, rate, replicas)
+    with running_on(executor, processes) as where, saved(store, [study], resume=resume) as kept:
+        return study.run(progress=progress, executor=where, store=kept)
 
 
 def compare(
@@ -156,6 +227,9 @@ def compare(
     keep: Keep = "auto",
     processes: int = 1,
     progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
 ) -> Comparison:
     """Simulate one system under several meshes, on the same requests; the first is the baseline.
 
@@ -173,7 +247,9 @@ def compare(
         seconds_max=seconds_max,
         keep=keep,
     )
-    return prepare(topology, meshes, plan, rate, replicas).compare(processes, progress)
+    study = prepare(topology, meshes, plan, rate, replicas)
+    with running_on(executor, processes) as where, saved(store, [study], resume=resume) as kept:
+        return study.compare(progress=progress, executor=where, store=kept)
 
 
 def to_frame(report: Result | Comparison) -> pd.DataFrame:

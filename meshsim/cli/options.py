@@ -94,6 +94,23 @@ Processes = Annotated[
     int | None,
     typer.Option(min=1, max=1024, help="Processes to run on.", show_default="all processors"),
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHERE",
+        help="Where to run: here, threads:N, processes:N, or dask://HOST:PORT for a cluster.",
+        show_default="processes",
+    ),
+]
+Save = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help="Keep each finished task there, as Parquet.", show_default=False
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with the study in the folder of --save.")
+]
 Output = Annotated[
     Format | None,
     typer.Option(
@@ -222,11 +239,22 @@ def split(words: Sequence[str] | None) -> list[str]:
     return [part for word in words or [] for part in word.split(",") if part]
 
 
-def processes_from(processes: int | None) -> int:
-    """The number asked for, or that of the processors there are."""
-    from meshsim.studies.replicate import default_processes
+def executor_from(executor: str | None, processes: int | None, problems: list[Problem]) -> str:
+    """Where to run, as a checked text; nothing is started."""
+    from meshsim.studies.executors import check_executor, default_executor, default_processes
+    from meshsim.studies.task import SIMPY
 
-    return processes or default_processes()
+    if executor is None:
+        processes = processes or default_processes()
+        return "here" if processes == 1 else f"{default_executor(SIMPY)}:{processes}"
+    if processes is not None:
+        rule, cure = "is given together with --processes", f"write e.g. processes:{processes}"
+        problems.append(Problem(Place("--executor"), "", rule, executor, cure))
+    try:
+        check_executor(executor)
+    except InputError as error:
+        problems += error.problems
+    return executor
 
 
 def raise_any(problems: list[Problem]) -> None:

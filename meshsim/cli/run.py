@@ -8,6 +8,7 @@ import typer
 
 from meshsim.cli import options
 from meshsim.cli.console import progress
+from meshsim.cli.saving import opened
 from meshsim.errors import Problem
 
 
@@ -28,6 +29,9 @@ def run(
     keep: options.Keep = options.Kept.AUTO,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
+    executor: options.Executor = None,
+    save: options.Save = None,
+    resume: options.Resume = False,
     output: options.Output = None,
     out: options.Out = None,
     report: options.Report = None,
@@ -42,12 +46,16 @@ def run(
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
+    where = options.executor_from(executor, processes, problems)
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     study = prepare(topology, [mesh], plan, rate, pods)
     outputs = Outputs(options.format_from(output, out), out, report, (study.topology.name,))
     outputs.check()
-    with progress(f"{study.topology.name} under {study.meshes[0].name}") as step:
-        result = study.run(options.processes_from(processes), step)
+    with (
+        opened(where, save, resume, [study]) as (running, store),
+        progress(f"{study.topology.name} under {study.meshes[0].name}") as step,
+    ):
+        result = study.run(progress=step, executor=running, store=store)
     outputs.deliver(result, study.topology.name)
     exit_if_broken([result])

@@ -29,6 +29,11 @@ _SYMMETRY = 1e-6
 _EDGE = " → "
 
 
+def time_left(remaining_s: float | None) -> str:
+    """``about 20 s left``; nothing where it is not known yet."""
+    return "" if remaining_s is None else f"about {show_duration(max(remaining_s, 1.0), 1)} left"
+
+
 def exact(value: Value, show: Show) -> str:
     """``46.3 ms ± 410 µs``; both ends if the range is lopsided."""
     if isinstance(value, NotEnough):

@@ -120,7 +120,7 @@ def window_of(ordinal: int, windows: int, measured: int) -> int:
 
 def windows_of(measured: int) -> int:
     """Number of windows W of requests: the largest power of two up to 64 that fits."""
-    return int(min(WINDOWS_MAX, 1 << (measured.bit_length() - 1)))
+    return int(min(WINDOWS_MAX, 1 << (max(1, measured).bit_length() - 1)))
 
 
 def edge_windows_of(measured: int, edges: int) -> int:

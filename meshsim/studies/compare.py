@@ -28,9 +28,10 @@ from meshsim.stats import (
     paired_relative_difference,
     quantile_name,
 )
+from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.precision import paired_sections, precision_of, replications_to_add
-from meshsim.studies.replicate import Progress, Runner, Task, runner
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import (
     ALL,
     QUANTILES,
@@ -41,8 +42,11 @@ from meshsim.studies.result import (
     Result,
     Value,
 )
+from meshsim.studies.run_many import run_many
 from meshsim.studies.sections import Replication, sections_of
+from meshsim.studies.store import Store
 from meshsim.studies.summarise import Prepared, entry_names, summarise
+from meshsim.studies.task import Task
 from meshsim.studies.usage import simulated_cpu
 
 
@@ -52,15 +56,31 @@ class _Run:
     replications: list[Replication]
 
 
+@dataclass(frozen=True)
+class _How:
+    """Where tasks run, where they are kept, and who is told."""
+
+    executor: Executor
+    store: Store | None
+    progress: Progress | None
+
+
 def run(
     scenario: Scenario,
     plan: RunPlan | None = None,
     processes: int = 1,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Result:
-    """The result of one scenario."""
+    """The result of one scenario.
+
+    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    """
     plan = plan or RunPlan()
-    (only,), precision = _simulate([scenario], plan, processes, progress)
+    with running_on(executor, processes) as where:
+        (only,), precision = _simulate([scenario], plan, _How(where, store, progress))
     return replace(summarise(only.prepared, plan, only.replications), precision=precision)
 
 
@@ -70,11 +90,18 @@ def compare(
     plan: RunPlan | None = None,
     processes: int = 1,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Comparison:
-    """Several meshes on one topology; the first of them is the baseline."""
+    """Several meshes on one topology; the first of them is the baseline.
+
+    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    """
     plan = plan or RunPlan()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
-    runs, precision = _simulate(scenarios, plan, processes, progress)
+    with running_on(executor, processes) as where:
+        runs, precision = _simulate(scenarios, plan, _How(where, store, progress))
     results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
     others = list(zip(runs[1:], results[1:], strict=True))
     return Comparison(
@@ -86,31 +113,27 @@ def compare(
 
 
 def _simulate(
-    scenarios: Sequence[Scenario], plan: RunPlan, processes: int, progress: Progress | None
+    scenarios: Sequence[Scenario], plan: RunPlan, how: _How
 ) -> tuple[list[_Run], Precision | None]:
     """All replications that the plan asks for, and how precise they are if it names a precision."""
     runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
     started_s = monotonic()
-    with runner(processes) as pool:
-        _add_replications(runs, plan, plan.replications, pool, progress)
+    _add_replications(runs, plan, plan.replications, how)
+    precision = _precision(runs, plan)
+    while precision and (more := replications_to_add(precision, plan, monotonic() - started_s)):
+        _add_replications(runs, plan, more, how)
         precision = _precision(runs, plan)
-        while precision and (more := replications_to_add(precision, plan, monotonic() - started_s)):
-            _add_replications(runs, plan, more, pool, progress)
-            precision = _precision(runs, plan)
     return runs, precision
 
 
-def _add_replications(
-    runs: list[_Run], plan: RunPlan, count: int, pool: Runner, progress: Progress | None
-) -> None:
+def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
     first = len(runs[0].replications)
-    numbers = range(first, first + count)
     tasks = [
-        Task(run.prepared.program, RunSettings(plan.requests, plan.seed, number))
+        _task(run.prepared, RunSettings(plan.requests, plan.seed, number))
         for run in runs
-        for number in numbers
+        for number in range(first, first + count)
     ]
-    finished = pool.run(tasks, progress)
+    finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
     for position, run in enumerate(runs):
         of_this = finished[position * count : (position + 1) * count]
         run.replications.extend(_kept(run.prepared.program, each, plan) for each in of_this)
@@ -134,6 +157,12 @@ def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
         sides=[run.replications for run in runs],
         entry=None if named is None else names.index(named),
     )
+
+
+def _task(prepared: Prepared, settings: RunSettings) -> Task:
+    scenario = prepared.scenario
+    names = {"topology": scenario.topology.name, "mesh": scenario.mesh.name}
+    return Task(prepared.program, settings, **names)
 
 
 def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:

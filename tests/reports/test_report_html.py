@@ -8,6 +8,7 @@ import importlib.util
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from report_samples import MISSING, bare, comparison, interval, precision, result
@@ -15,6 +16,7 @@ from report_samples import MISSING, bare, comparison, interval, precision, resul
 from meshsim.errors import InputError
 from meshsim.reports import html_charts, html_tables
 from meshsim.reports.html import batch_to_html, check_html_possible, to_html
+from meshsim.solvers.observations import Part
 from meshsim.stats import Interval
 from meshsim.studies.result import ObjectiveRow
 from meshsim.units import show_duration
@@ -239,3 +241,13 @@ def test_a_precision_asked_for_stands_at_the_head(sample):
     head = page.partition("</header>")[0]
     assert "Precision: the change of p99 of all requests under linkerd is ± 4.1%" in head
     assert "Precision:" not in to_html(sample())
+
+
+def test_every_part_of_the_time_has_a_colour_in_light_and_in_dark():
+    style = (Path(html_charts.__file__).parent / "templates" / "style.css").read_text(
+        encoding="utf-8"
+    )
+    for part in Part:
+        name = html_charts.part_class(part)
+        assert style.count(f"--{name}:") == 2
+        assert f".{name} {{ fill: var(--{name}); background: var(--{name}); }}" in style

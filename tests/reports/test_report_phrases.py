@@ -131,6 +131,14 @@ def test_counts_and_lists():
     assert phrases.listed(["a", "b", "c"]) == "a, b and c"
 
 
+@pytest.mark.parametrize(
+    ("remaining_s", "words"),
+    [(None, ""), (0.0, "about 1 s left"), (20.4, "about 20 s left"), (203.0, "about 3 min left")],
+)
+def test_the_time_left_is_rounded_to_what_is_known(remaining_s, words):
+    assert phrases.time_left(remaining_s) == words
+
+
 def test_a_precision_that_was_not_reached_says_what_it_takes():
     assert phrases.precision_sentence(precision(), RunPlan(replications_max=100)) == (
         "the change of p99 of all requests under linkerd is ± 4.1% after 100 replications, the "

@@ -84,7 +84,7 @@ def test_a_run_shows_what_the_same_scenario_shows_in_a_comparison():
 def test_progress_counts_every_replication():
     seen = []
     run(Scenario(chain(), mesh()), SMALL, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_replications_are_added_until_the_precision_is_reached():

@@ -1,4 +1,4 @@
-"""Closed forms and exact numerics of queueing theory, written apart from the simulators.
+"""Closed forms and exact numerics of queueing theory, written apart from the solvers.
 
 Times are in units of the caller's choice; ``rate`` is the arrival rate, ``mean`` the mean service
 time, ``load`` their product per server. Sources are named at each function; formulas are checked
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 import numpy as np
-from scipy import linalg, optimize, special
+from scipy import linalg, optimize
 
 Tail = Callable[[float], float]
 
@@ -216,31 +216,3 @@ def proxy_cpu_s(busy: float, scale: float, exponent: float, rate: float) -> floa
         return busy + scale * gap_us**exponent * math.gamma(1 + exponent) - cost
 
     return float(optimize.brentq(excess, 0.0, 1 / rate))
-
-
-def event_loop_cpu_s(
-    busy: float, scale: float, exponent: float, rate: float, wake_up: float
-) -> float:
-    """CPU of one passage [s] on one worker, with the gaps that an event loop really has.
-
-    Visits come at rate 2λ, every other one a new request. A visit finds the worker asleep with
-    probability φ = (1 - λc) / (1 + 2λ wake_up), and then ends an idle time of wake_up plus an
-    exponential of mean 1/2λ. The gap of a request is the sum of J such times, where J counts the
-    sleepers among the visits since the last request:
-
-        P(J = 0) = (1 - φ) / (1 + φ),  P(J = j) = 2 / (1 + φ) × (φ / (1 + φ))^j.
-
-    Our derivation; it takes all visits for Poisson and independent.
-    """
-    middles = (np.arange(500) + 0.5) / 500
-
-    def excess(cost: float) -> float:
-        asleep = (1 - rate * cost) / (1 + 2 * rate * wake_up)
-        moment = 0.0
-        for j in range(1, 60):
-            gaps = j * wake_up + special.gammaincinv(j, middles) / (2 * rate)
-            chance = 2 / (1 + asleep) * (asleep / (1 + asleep)) ** j
-            moment += chance * float(np.mean((gaps * 1e6) ** exponent))
-        return busy + scale * moment - cost
-
-    return float(optimize.brentq(excess, busy, 1 / rate))

@@ -1,4 +1,4 @@
-"""The kernel: the event loop compiled, for all that needs speed. The SimPy model tells what it does."""
+"""The kernel: the event loop, compiled. What it does is told by the SimPy model."""
 
 from meshsim.solvers.kernel.run import simulate
 

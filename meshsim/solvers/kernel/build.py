@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,27 +12,34 @@ from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.growth import link_free
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
+from meshsim.solvers.tally import Tally, empty_tally
+from meshsim.stats.histogram import BUCKETS
 
-FRAMES, CONNECTIONS, ROWS, TABLE, EVENTS, BUCKETS = 256, 256, 4096, 2048, 1024, 256
+FRAMES, CONNECTIONS, ROWS, TABLE, DAYS = 256, 256, 4096, 2048, 256
 
 
-def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World:
-    """A world at time zero, with nobody in it and nothing scheduled."""
+def build(
+    program: Program, key: int, measured: int, log_tries: bool, tally: Tally | None
+) -> r.World:
+    """A world at time zero, with nobody in it and nothing scheduled.
+
+    Requests are summed up in the ``tally``; without one they are kept.
+    """
     paths = (program.inside, program.entry)
     segments = [segment for path in paths for segment in path.segments]
     hops_max = max(1, *(len(segment.hops) for segment in segments), *map(_hops, paths))
     segments_max = max(len(path.segments) for path in paths)
-    stations, pods = program.stations, program.pods
-    rows = math.ceil(measured / snapshot_every(measured)) + 3
+    kept = measured if tally is None else 0
+    readings = _readings(measured) if tally is None else tally.snapshot_request
     world = r.World(
-        clock=_clock(program, key, measured, log_tries, hops_max, segments_max),
+        clock=_clock(program, key, measured, log_tries, hops_max, segments_max, tally),
         frames=r.records(FRAMES, r.FRAME),
         spent=np.zeros((FRAMES, r.PARTS)),
         legs=r.records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
-        events=r.records(EVENTS, r.EVENT),
-        buckets=np.full(BUCKETS, r.NONE, dtype=np.int32),
+        events=r.records(_events_beside_frames(program) + FRAMES, r.EVENT),
+        buckets=np.full(DAYS, r.NONE, dtype=np.int32),
         pods=_pods(program, key),
         workers=_workers(program),
         instances=_instances(program),
@@ -69,16 +75,43 @@ def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World
         arrival_client=np.zeros(0, dtype=np.int32),
         users=r.records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
-        request_rows=r.records(measured, r.REQUEST_ROW),
-        request_spent=np.zeros((measured, r.PARTS)),
+        request_rows=r.records(kept, r.REQUEST_ROW),
+        request_spent=np.zeros((kept, r.PARTS)),
         call_rows=r.records(ROWS, r.CALL_ROW),
         try_rows=r.records(ROWS, r.TRY_ROW),
-        snapshot_time=np.zeros(rows),
-        snapshot_ordinal=np.zeros(rows, dtype=np.int64),
-        snapshot_busy=np.zeros((rows, stations)),
+        **_sums(tally),
+        snapshot_time=np.zeros(len(readings)),
+        snapshot_ordinal=readings,
+        snapshot_busy=np.zeros((len(readings), program.stations)),
     )
-    assert len(world.pods) == pods
     return _with_free_lists(world)
+
+
+def _readings(measured: int) -> IntArray:
+    """Before which requests the stations are read, and after the last."""
+    return np.unique([*range(0, measured, snapshot_every(measured)), measured]).astype(np.int64)
+
+
+def _sums(tally: Tally | None) -> dict[str, Any]:
+    """The arrays of a tally, or of nothing, with windows and columns in one dimension."""
+    tally = tally or empty_tally(1, 0, 0, 0, 0, 0)
+    windows, entries = tally.entry_sum_s.shape
+    edge_windows, edges = tally.edge_sum_s.shape
+    return {
+        "entry_counts": tally.entry_counts.reshape(windows * entries, BUCKETS),
+        "entry_sum": tally.entry_sum_s,
+        "entry_min": tally.entry_min_s,
+        "entry_max": tally.entry_max_s,
+        "entry_failed": tally.entry_failed,
+        "entry_spent": tally.spent_s.reshape(windows * entries, r.PARTS),
+        "series_sum": tally.series_sum_s,
+        "series_count": tally.series_count,
+        "edge_counts": tally.edge_counts.reshape(edge_windows * edges, BUCKETS),
+        "edge_sum": tally.edge_sum_s,
+        "edge_min": tally.edge_min_s,
+        "edge_max": tally.edge_max_s,
+        "window_start": tally.window_start_s,
+    }
 
 
 def _with_free_lists(world: r.World) -> r.World:
@@ -86,13 +119,18 @@ def _with_free_lists(world: r.World) -> r.World:
     link_free(world.frames.next, 0)
     link_free(world.events.next, 0)
     link_free(world.connections.next, 0)
-    clock.frames_left, clock.events_left = len(world.frames), len(world.events)
+    clock.frames_left = len(world.frames)
     clock.connections_left = len(world.connections)
     return world
 
 
 def _hops(path: Path) -> int:
     return sum(len(segment.hops) for segment in path.segments)
+
+
+def _events_beside_frames(program: Program) -> int:
+    """Each station, list of deadlines and user has one event at most; so have arrivals and end."""
+    return program.stations + 2 * len(program.policies.retries) + program.load.users + 8
 
 
 def _most_pods(program: Program) -> int:
@@ -106,13 +144,19 @@ def _no_pools(count: int) -> Any:  # noqa: ANN401
 
 
 def _clock(
-    program: Program, key: int, measured: int, log_tries: bool, hops_max: int, segments_max: int
+    program: Program,
+    key: int,
+    measured: int,
+    log_tries: bool,
+    hops_max: int,
+    segments_max: int,
+    tally: Tally | None,
 ) -> Any:  # noqa: ANN401
     placement, load = program.placement, program.load
     table = r.records(1, r.CLOCK)
     clock = table[0]
     clock.root_key = key
-    clock.buckets = BUCKETS
+    clock.buckets = DAYS
     clock.per_second = 1e4
     clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)
     clock.active_margin = _most_pods(program)
@@ -122,7 +166,10 @@ def _clock(
     clock.measured = clock.open = measured
     clock.closed = load.process == "closed"
     clock.think, clock.load_policy = load.think, load.policy
-    clock.snapshot_every = snapshot_every(measured)
+    if tally is not None:
+        clock.sums_up = True
+        clock.windows, clock.fine_windows = len(tally.window_first), len(tally.series_sum_s)
+        clock.edge_windows, clock.edges = tally.edge_sum_s.shape
     clock.log_tries = log_tries
     clock.clients = max(load.client_connections, load.users)
     clock.hops_max, clock.segments_max = hops_max, segments_max

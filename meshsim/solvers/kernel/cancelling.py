@@ -69,7 +69,7 @@ def cancel(w: World, number: int) -> None:
     if frame.resume in (WAITS, SETTLED, PAUSED):
         signalled = frame.child == NONE or w.frames[frame.child].resume == DONE
         if frame.child != NONE:
-            cancel(w, np.int64(frame.child))
+            cancel(w, np.int64(frame.child))  # type: ignore[arg-type]
         if frame.policy != NONE:
             disarm(w, number, TRIES)
             disarm(w, number, CALLS)
@@ -78,7 +78,7 @@ def cancel(w: World, number: int) -> None:
         branch = frame.child
         while branch != NONE:
             after = w.frames[branch].sibling
-            cancel(w, np.int64(branch))
+            cancel(w, np.int64(branch))  # type: ignore[arg-type]
             branch = after
     leave_line(w, number, signalled)
     if frame.kind == CALL:

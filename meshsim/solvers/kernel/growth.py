@@ -17,7 +17,7 @@ def link_free(following: Any, first: int) -> None:  # noqa: ANN401
 
 
 def more_frames(world: r.World) -> r.World:
-    """Twice as many frames, and a ring for all of them."""
+    """Twice as many frames, a ring for all of them, an event and a day for each."""
     clock, old = world.clock[0], len(world.frames)
     frames = _doubled(world.frames)
     link_free(frames.next, old)
@@ -27,29 +27,26 @@ def more_frames(world: r.World) -> r.World:
     ring = np.zeros(2 * old, dtype=np.int32)
     waiting = np.arange(clock.ring_head, clock.ring_tail)
     ring[waiting & (2 * old - 1)] = world.ring[waiting & (old - 1)]
-    return world.with_arrays(
+    events_old = len(world.events)
+    events = np.zeros(events_old + old, r.EVENT).view(np.recarray)
+    events[:events_old] = world.events
+    link_free(events.next, events_old)
+    events.next[-1] = clock.events_free
+    clock.events_free = events_old
+    buckets = np.full(2 * len(world.buckets), r.NONE, dtype=np.int32)
+    buckets[: len(world.buckets)] = world.buckets
+    clock.buckets = len(buckets)
+    larger = world.with_arrays(
         frames=frames,
         spent=_doubled(world.spent),
         legs=_doubled(world.legs),
         taken=_doubled(world.taken),
         ring=ring,
+        events=events,
+        buckets=buckets,
     )
-
-
-def more_events(world: r.World) -> r.World:
-    """Twice as many events, and days for them."""
-    clock, old = world.clock[0], len(world.events)
-    events = _doubled(world.events)
-    link_free(events.next, old)
-    events.next[-1] = clock.events_free
-    clock.events_free = old
-    clock.events_left += old
-    buckets = np.full(2 * len(world.buckets), r.NONE, dtype=np.int32)
-    buckets[: len(world.buckets)] = world.buckets
-    world = world.with_arrays(events=events, buckets=buckets)
-    clock.buckets = len(buckets)
-    run_kernel(world, r.REHANG)
-    return world
+    run_kernel(larger, r.REHANG)
+    return larger
 
 
 def more_connections(world: r.World) -> r.World:

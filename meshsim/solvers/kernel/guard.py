@@ -1,8 +1,9 @@
 """Who waits for a call: its deadlines, its tries, the pauses between them.
 
-Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is decided
-by the same functions. Deadlines of one policy all have the same length, so they come due in the
-order in which they were set: they stand in a list, which has one event in the calendar for its first.
+Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is
+decided by the same functions. Deadlines of one policy all have the same length, so they come due in
+the order in which they were set: they stand in a list, which has one event in the calendar for its
+first.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import math
 from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
     EVENT_DEADLINE,
     EVENT_RESUME,
+    FINISHED,
     LATE,
     LEG_OUT,
     NONE,
@@ -29,6 +31,7 @@ from meshsim.solvers.kernel.records import (
     RETURNED,
     ROOT,
     SETTLED,
+    SHORT,
     STAND,
     TRY,
     WAITS,
@@ -38,7 +41,7 @@ from meshsim.solvers.kernel.workers import enter_worker
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
-may_retry = compiled(retry.may_retry)
+may_retry = inlined(retry.may_retry)
 backoff_window_s = compiled(retry.backoff_window_s)
 backoff_s = compiled(retry.backoff_s)
 
@@ -53,9 +56,11 @@ CALLS, TRIES = range(2)
 INSIDE, ENTRY = range(2)
 
 
-@compiled
+@inlined
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
+    if shortage(w) != FINISHED:
+        return SHORT
     host = w.frames[number]
     attempt, key = host.attempt, key_of_try(w, number)
     if host.policy != NONE:
@@ -81,16 +86,16 @@ def make_try(w: World, number: int) -> int:
     return LEG_OUT
 
 
-@compiled
+@inlined
 def key_of_try(w: World, number: int) -> Key:
     """The key of the present try: the first has that of the call."""
     host = w.frames[number]
     if host.attempt == 0:
-        return host.call_key  # type: ignore[no-any-return]
-    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + host.attempt)
+        return host.call_key
+    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + int(host.attempt))
 
 
-@compiled
+@inlined
 def try_of_caller(w: World, number: int, child: int) -> None:
     """Fill in a try that an application or a client makes."""
     host, frame = w.frames[number], w.frames[child]

@@ -31,25 +31,40 @@ def enabled() -> bool:
 
 
 def compiled(function: Function) -> Function:
-    """The function, to be compiled into those that call it, once: for the types it is annotated
-    with, whatever kinds of whole numbers it is called with.
+    """The function, to be compiled once: for the types it is annotated with, whatever kinds of
+    whole numbers it is called with.
     """
+    return _compiled(function, inline=False)
+
+
+def inlined(function: Function) -> Function:
+    """The same for what is called all the time: it becomes part of those that call it."""
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: Function, *, inline: bool) -> Function:
     if not enabled():
         return function
     import numba
 
-    dispatcher = numba.njit(
-        function, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    # Not called from Python, and owning nothing: no wrappers, no counting of references.
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    dispatcher: Any = numba.njit(
+        function,
+        nogil=True,
+        error_model="numpy",
+        forceinline=inline,
+        **options,  # type: ignore[call-overload]
     )
     types = _argument_types(function)
     if types is not None:
         compile_for = dispatcher.compile
         dispatcher.compile = lambda _: compile_for(types)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def _argument_types(function: Callable[..., Any]) -> tuple[Any, ...] | None:
-    """numba's types of the annotations; None if one of them is not of the kernel's few."""
+    """Numba's types of the annotations; None if one of them is not of the kernel's few."""
     import numba
 
     from meshsim.solvers.kernel.world_type import WORLD_TYPE
@@ -91,7 +106,7 @@ def kept(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, cache=True, error_model="numpy")
 
 
 @cache

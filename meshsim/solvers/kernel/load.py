@@ -9,6 +9,7 @@ from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
+from meshsim.solvers.kernel.recording import read_stations, record_request
 from meshsim.solvers.kernel.records import (
     EVENT_ARRIVAL,
     EVENT_STOP,
@@ -17,7 +18,6 @@ from meshsim.solvers.kernel.records import (
     ROOT,
     World,
 )
-from meshsim.solvers.kernel.recording import record_request, snapshot
 from meshsim.solvers.streams import Purpose
 
 _REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)
@@ -82,16 +82,6 @@ def user_thinks(w: World, user: int) -> None:
     """The user thinks before the request of the present round."""
     think = duration(w, w.clock[0].think, uniform(turn_key(w, user), _THINK))
     put_now(w, think, EVENT_USER, user)
-
-
-@compiled
-def read_stations(w: World, ordinal: int) -> None:
-    """Read the stations before every so many measured requests, and after the last."""
-    clock = w.clock[0]
-    if ordinal <= clock.measured and (
-        ordinal % clock.snapshot_every == 0 or ordinal == clock.measured
-    ):
-        snapshot(w, ordinal)
 
 
 @compiled

@@ -44,7 +44,8 @@ NONE = -1
     PAUSE_OVER,
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
-) = range(22)
+    SHORT,  # no step: memory is short
+) = range(23)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)
@@ -77,11 +78,10 @@ RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
     FINISHED,
     NEEDS_FRAMES,
     NEEDS_CONNECTIONS,
-    NEEDS_EVENTS,
     NEEDS_ROWS,
     NEEDS_ARRIVALS,
     OVERLOADED,
-) = range(7)
+) = range(6)
 
 PARTS = len(Part)
 
@@ -180,7 +180,7 @@ POD = np.dtype(
         ("slots_head", "i4"),
         ("slots_tail", "i4"),
         ("started", "i8"),
-        ("timer", "i8"),
+        ("timer", "i4"),  # event; NONE if it is not set
         ("aim", "i8"),
         ("requests", "i8"),
         ("aim_rate", "f8"),
@@ -306,9 +306,7 @@ CLOCK = np.dtype(
         ("steps", "i8"),
         ("root_key", "u8"),
         # calendar
-        ("events", "i8"),
         ("events_free", "i4"),
-        ("events_left", "i4"),
         ("bucket", "i8"),
         ("buckets", "i8"),
         ("per_second", "f8"),
@@ -345,7 +343,12 @@ CLOCK = np.dtype(
         ("think", "i4"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
-        ("snapshot_every", "i8"),
+        # what is kept
+        ("sums_up", "i4"),
+        ("windows", "i8"),
+        ("edge_windows", "i8"),
+        ("edges", "i8"),
+        ("fine_windows", "i8"),
         # log
         ("calls", "i8"),
         ("tries", "i8"),
@@ -442,6 +445,20 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("request_spent", np.dtype("f8"), 2),  # requests × parts
     ("call_rows", CALL_ROW, 1),
     ("try_rows", TRY_ROW, 1),
+    # In place of the rows above, if requests are summed up and not kept.
+    ("entry_counts", np.dtype("i8"), 2),  # windows and entries × buckets
+    ("entry_sum", np.dtype("f8"), 2),  # windows × entries
+    ("entry_min", np.dtype("f8"), 2),
+    ("entry_max", np.dtype("f8"), 2),
+    ("entry_failed", np.dtype("i8"), 2),
+    ("entry_spent", np.dtype("f8"), 2),  # windows and entries × parts
+    ("series_sum", np.dtype("f8"), 1),
+    ("series_count", np.dtype("i8"), 1),
+    ("edge_counts", np.dtype("i4"), 2),  # windows and edges × buckets
+    ("edge_sum", np.dtype("f8"), 2),  # windows × edges
+    ("edge_min", np.dtype("f8"), 2),
+    ("edge_max", np.dtype("f8"), 2),
+    ("window_start", np.dtype("f8"), 1),
     ("snapshot_time", np.dtype("f8"), 1),
     ("snapshot_ordinal", np.dtype("i8"), 1),
     ("snapshot_busy", np.dtype("f8"), 2),

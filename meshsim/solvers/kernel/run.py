@@ -17,31 +17,57 @@ from meshsim.solvers.kernel.loop import run_kernel
 from meshsim.solvers.observations import Observations, TryLog
 from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.streams import replication_key
+from meshsim.solvers.tally import PackedTally, Tally, empty_tally
 
 _GROW = {
     r.NEEDS_FRAMES: growth.more_frames,
-    r.NEEDS_EVENTS: growth.more_events,
     r.NEEDS_CONNECTIONS: growth.more_connections,
     r.NEEDS_ROWS: growth.more_rows,
 }
 
 
-def simulate(program: Program, settings: RunSettings) -> Observations:
-    """One replication; the same program and settings give the same observations, bit by bit."""
+def simulate(program: Program, settings: RunSettings) -> Observations | PackedTally:
+    """One replication; the same program and settings give the same observations, bit by bit.
+
+    Requests are summed up if the settings say so, and memory then does not grow with their number.
+    """
     key = replication_key(settings.seed, settings.replication)
     arrivals = None
     measured = settings.requests
     if program.load.process != "closed":
         arrivals = ArrivalStream(program.load, key, settings.requests * BEYOND)
         measured = min(measured, arrivals.count)
-    world = build(program, key, measured, settings.log_tries)
+    tally = _empty_tally(program, measured) if settings.keep == "tallies" else None
+    world = build(program, key, measured, settings.log_tries, tally)
     if arrivals is not None:
         world.clock[0].arrivals_total = arrivals.count
         world = _with_arrivals(world, arrivals)
     if measured > 0:
         world = _run(world, arrivals)
     run_kernel(world, r.READ_AT_END)
+    if tally is not None:
+        return _finished(tally, world)
     return _observations(world)
+
+
+def _empty_tally(program: Program, measured: int) -> Tally:
+    return empty_tally(
+        measured,
+        entries=len(program.load.entry_endpoint),
+        edges=len(program.edges),
+        stations=program.stations,
+        instances=len(program.instances.kind),
+        pods=program.pods,
+    )
+
+
+def _finished(tally: Tally, world: r.World) -> PackedTally:
+    """The tally, which the loop has written into, with what is known at the end."""
+    tally.snapshot_s[:] = world.snapshot_time
+    tally.busy_s[:] = world.snapshot_busy
+    tally.connections[:] = world.instances.connections
+    tally.pod_requests[:] = world.pods.requests
+    return tally.packed()
 
 
 def _run(world: r.World, arrivals: ArrivalStream | None) -> r.World:
@@ -74,7 +100,7 @@ def _observations(world: r.World) -> Observations:
     clock = world.clock[0]
     calls = world.call_rows[: clock.calls]
     calls = calls[np.argsort(calls.ordinal, kind="stable")]
-    requests, read = world.request_rows, slice(0, int(clock.snapshots))
+    requests = world.request_rows
     return Observations(
         start_s=requests.start.copy(),
         latency_s=requests.latency.copy(),
@@ -86,9 +112,9 @@ def _observations(world: r.World) -> Observations:
         edge_latency_s=calls.latency.copy(),
         edge_outcome=calls.outcome.astype(np.int64),
         edge_tries=calls.tries.astype(np.int64),
-        snapshot_s=world.snapshot_time[read],
-        snapshot_request=world.snapshot_ordinal[read],
-        busy_s=world.snapshot_busy[read],
+        snapshot_s=world.snapshot_time,
+        snapshot_request=world.snapshot_ordinal,
+        busy_s=world.snapshot_busy,
         connections=world.instances.connections.copy(),
         pod_requests=world.pods.requests.copy(),
         tries=_tries(world) if clock.log_tries else None,

@@ -1,28 +1,28 @@
 """A table from whole numbers to whole numbers: open addressing, linear probing, never emptied.
 
-Two kinds of things are looked up by who asks and what for: pools of connections, the active requests
-of a balancer at its hosts, and the turns of round robin. A key carries its kind in the low bits.
+Looked up by who asks and what for are pools of connections, the active requests of a balancer at
+its hosts, and the turns of round robin. A key carries its kind in the low bits.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import mix
 from meshsim.solvers.kernel.records import NONE, World
 
 POOLS, ACTIVE, TURNS = range(3)
 
 
-@compiled
+@inlined
 def find(w: World, key: int) -> int:
     """The slot of a key, or the empty one where it belongs."""
     mask = len(w.table_keys) - 1
     slot = np.int64(mix(key, 0) & np.uint64(mask))
     while w.table_keys[slot] != key and w.table_keys[slot] != NONE:
         slot = (slot + 1) & mask
-    return slot
+    return slot  # type: ignore[return-value]
 
 
 @compiled
