@@ -8,246 +8,339 @@ keyed random numbers, nothing recorded but the sum of latencies and what is asse
 
 A request is one line of execution, so its state is a place in a list of op-codes:
 
-    NET, OUT 0, SLOT 0, COMPUTE 0, TAKE, OUT 1, TAKE, NET, OUT 2, SLOT 1, ... DONE
+    NET, OUT 0, SLOT 0, COMPUTE 0, TAKE 1, OUT 1, TAKE 2, NET, OUT 2, SLOT 1, ... DONE
 
-Pass 0 is the entry's sidecar; 1 and 2 are the sidecars between services 0 and 1, 3 and 4 those
-between 1 and 2. Pass p is through the sidecar of service p // 2 (of 0 for p = 1, of 1 for p = 2, 3).
+Pass 0 goes through the sidecar of service 0 at the entry; passes 1 and 2 through those of services 0
+and 1, between the two; 3 and 4 through those of 1 and 2. So pass p is made at sidecar p // 2.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from benchmarks.bare_heap import (
-    ROOM,
-    WHAT_BITS,
-    WHAT_MASK,
-    Floats,
     Ints,
-    drop_first,
+    draw,
     exponential,
-    next_random,
-    push,
+    inlined,
+    looped,
+    new_heap,
+    put_after,
+    take,
 )
 
 NET, OUT, BACK, SLOT, COMPUTE, FREE, TAKE, GIVE, DONE = range(9)
 SERVICES, PASSES, CLIENTS, SLOTS = 3, 5, 64, 8
 _RESUME, _WAKE, _BATCH_END, _ARRIVAL = (kind << 20 for kind in range(4))
 _INDEX = (1 << 20) - 1
-_FRAMES = 1 << 14
-(MEAN_GAP, MEAN_WORK, CLIENT_DELAY, DELAY, WAKE_UP, REQUEST_COST, RESPONSE_COST, SCALE, EXPONENT) = (
-    range(9)
+_ROOM = 1 << 14
+_TO_CLIENT, _TO_POD = range(2)
+
+
+class Costs(NamedTuple):
+    """The parameters of the chain, in seconds."""
+
+    gap: float
+    """Mean time between arrivals."""
+    work: float
+    """Mean of the exponential CPU time of a service."""
+    one_way: tuple[float, float]
+    """Network delay from and to the clients, and between pods."""
+    wake_up: float
+    request: float
+    """CPU of a sidecar for a request, without idle time; and for a response."""
+    response: float
+    idle_scale: float
+    idle_exponent: float
+
+
+STATE = np.dtype(
+    [
+        # Counters and sums.
+        ("free", "i8"),
+        ("ring_head", "i8"),
+        ("ring_tail", "i8"),
+        ("opened", "i8"),
+        ("arrivals", "i8"),
+        ("answered", "i8"),
+        ("visits", "i8"),
+        ("computed", "i8"),
+        ("latency", "f8"),
+        ("charged", "f8"),
+        # Requests, and the ring of those that go on at this moment.
+        ("place", "i4", _ROOM),
+        ("next", "i4", _ROOM),
+        ("ring", "i4", _ROOM),
+        ("started", "f8", _ROOM),
+        ("ordinal", "i8", _ROOM),
+        ("worker", "i4", (_ROOM, PASSES)),
+        ("connection", "i4", (_ROOM, PASSES)),
+        ("idle_half", "f8", (_ROOM, PASSES)),
+        # Workers, two of each sidecar; which of them gets the sidecar's next connection.
+        ("ready_head", "i4", 2 * SERVICES),
+        ("ready_tail", "i4", 2 * SERVICES),
+        ("batch_head", "i4", 2 * SERVICES),
+        ("awake", "i4", 2 * SERVICES),
+        ("gap", "f8", 2 * SERVICES),
+        ("idle_since", "f8", 2 * SERVICES),
+        ("turn", "i4", SERVICES),
+        # Connections; a pool per pass and worker that opens them.
+        ("client_worker", "i4", CLIENTS),
+        ("pool", "i4", 2 * PASSES),
+        ("pinned_to", "i4", _ROOM),
+        ("pool_of", "i4", _ROOM),
+        ("below", "i4", _ROOM),
+        # Slots of each service.
+        ("slots_free", "i4", SERVICES),
+        ("line_head", "i4", SERVICES),
+        ("line_tail", "i4", SERVICES),
+    ],
+    align=True,
 )
+"""Everything that changes: one record, which compiled code sees as one pointer."""
+_NOBODY = ("ready_head", "batch_head", "client_worker", "pool", "line_head")
+
+
+def new_state() -> Any:  # noqa: ANN401
+    """Nobody is there yet."""
+    state = np.zeros(1, STATE)
+    for name in _NOBODY:
+        state[name] = -1
+    state["next"] = np.arange(1, _ROOM + 1)
+    state["slots_free"] = SLOTS
+    return state
 
 
 def chain_codes() -> Ints:
-    """The op-codes of a request and their arguments [2 × codes]."""
+    """The op-codes of a request and their arguments [codes × 2]."""
 
     def inner(service: int) -> list[tuple[int, int]]:
         arrival = 2 * service
         codes = [(OUT, arrival), (SLOT, service), (COMPUTE, service)]
         if service < SERVICES - 1:
             out = arrival + 1
-            codes += [(TAKE, out), (OUT, out), (TAKE, out + 1), (NET, DELAY)]
+            codes += [(TAKE, out), (OUT, out), (TAKE, out + 1), (NET, _TO_POD)]
             codes += inner(service + 1)
-            codes += [(NET, DELAY), (BACK, out), (GIVE, out), (GIVE, out + 1)]
+            codes += [(NET, _TO_POD), (BACK, out), (GIVE, out), (GIVE, out + 1)]
         return [*codes, (FREE, service), (BACK, arrival)]
 
-    codes = [(NET, CLIENT_DELAY), *inner(0), (NET, CLIENT_DELAY), (DONE, 0)]
-    return np.array(codes, dtype=np.int64).T.copy()
+    return np.array([(NET, _TO_CLIENT), *inner(0), (NET, _TO_CLIENT), (DONE, 0)], dtype=np.int64)
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def run_chain(codes: Ints, parameters: Floats, requests: int, seed: int) -> Floats:
-    """Sum of latencies, batch visits, slots, computations, CPU of sidecars, events."""
-    times, items = np.zeros(ROOM), np.zeros(ROOM, dtype=np.int64)
-    size, order = 0, 0
-    now = 0.0
-    state = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
-    mean_gap, mean_work, wake_up = parameters[0], parameters[1], parameters[4]
-    request_cost, response_cost = parameters[5], parameters[6]
-    scale, exponent = parameters[7], parameters[8]
-    # Frames.
-    place = np.zeros(_FRAMES, dtype=np.int32)
-    following = np.arange(1, _FRAMES + 1).astype(np.int32)
-    started = np.zeros(_FRAMES)
-    ordinal = np.zeros(_FRAMES, dtype=np.int64)
-    worker_of = np.zeros((_FRAMES, PASSES), dtype=np.int32)
-    idle_half = np.zeros((_FRAMES, PASSES))
-    connection_of = np.zeros((_FRAMES, PASSES), dtype=np.int32)
-    free = 0
-    # Workers: 2 of each sidecar.
-    ready_head = np.full(2 * SERVICES, -1, dtype=np.int32)
-    ready_tail = np.full(2 * SERVICES, -1, dtype=np.int32)
-    batch_head = np.full(2 * SERVICES, -1, dtype=np.int32)
-    awake = np.zeros(2 * SERVICES, dtype=np.int32)
-    gap, idle_since = np.zeros(2 * SERVICES), np.zeros(2 * SERVICES)
-    turn = np.zeros(SERVICES, dtype=np.int32)
-    # Connections: a pool per pass and worker that opens them.
-    client_worker = np.full(CLIENTS, -1, dtype=np.int32)
-    pool = np.full(2 * PASSES, -1, dtype=np.int32)
-    connection_worker = np.zeros(_FRAMES, dtype=np.int32)
-    connection_pool = np.zeros(_FRAMES, dtype=np.int32)
-    connection_next = np.zeros(_FRAMES, dtype=np.int32)
-    connections = 0
-    # Slots.
-    slots_free = np.full(SERVICES, SLOTS, dtype=np.int32)
-    line_head = np.full(SERVICES, -1, dtype=np.int32)
-    line_tail = np.full(SERVICES, -1, dtype=np.int32)
-    # Frames that go on now, a stack would reverse them: a ring.
-    ring = np.zeros(_FRAMES, dtype=np.int32)
-    head, tail = 0, 0
+class Chained(NamedTuple):
+    """What a run of the chain saw."""
 
-    arrivals, answered, latency = 0, 0, 0.0
-    visits, admitted, computed, events, charged = 0, 0, 0, 0, 0.0
-    state = next_random(state)
-    size = push(times, items, size, exponential(state, mean_gap), _ARRIVAL)
-    while answered < requests:
-        frame = -1
-        worker = -1
-        if head < tail:
-            frame = ring[head & (_FRAMES - 1)]
-            head += 1
+    latency_s: float
+    """Sum over the measured requests."""
+    sidecars_s: float
+    """CPU that the sidecars used."""
+    visits: int
+    """Visits to workers of sidecars."""
+    computed: int
+    arrivals: int
+    events: int
+
+
+def run_chain(costs: Costs, requests: int, seed: int) -> Chained:
+    """Simulate until the first ``requests`` requests are answered."""
+    state, heap = new_state(), new_heap(seed)
+    _loop(chain_codes(), costs, state, heap, requests)
+    end = state[0]
+    return Chained(
+        float(end["latency"]),
+        float(end["charged"]),
+        int(end["visits"]),
+        int(end["computed"]),
+        int(end["arrivals"]),
+        int(heap["taken"][0]),
+    )
+
+
+@looped
+def _loop(codes: Ints, costs: Costs, states: Any, heaps: Any, requests: int) -> None:  # noqa: ANN401
+    s, heap = states[0], heaps[0]
+    put_after(heap, exponential(heap, costs.gap), _ARRIVAL)
+    while s.answered < requests:
+        if s.ring_head < s.ring_tail:
+            frame = s.ring[s.ring_head & (_ROOM - 1)]
+            s.ring_head += 1
         else:
-            now = times[0]
-            what = items[0] & WHAT_MASK
-            size = drop_first(times, items, size)
-            events += 1
+            what = take(heap)
             kind, index = what & ~_INDEX, what & _INDEX
             if kind == _RESUME:
-                frame = index
+                frame = np.int32(index)
             elif kind == _ARRIVAL:
-                frame = free
-                free = following[frame]
-                place[frame] = 0
-                started[frame] = now
-                ordinal[frame] = arrivals
-                arrivals += 1
-                state = next_random(state)
-                client = np.int64(state >> np.uint64(58))
-                if client_worker[client] < 0:
-                    client_worker[client] = turn[0]
-                    turn[0] ^= 1
-                worker_of[frame, 0] = client_worker[client]
-                state = next_random(state)
-                order += 1
-                after = now + exponential(state, mean_gap)
-                size = push(times, items, size, after, order << WHAT_BITS | _ARRIVAL)
+                frame = _arrive(costs, s, heap)
             else:
-                worker = index
-                if kind == _WAKE:
-                    gap[worker] += now - idle_since[worker]
-                else:
-                    visitor = batch_head[worker]
-                    while visitor >= 0:
-                        ring[tail & (_FRAMES - 1)] = visitor
-                        tail += 1
-                        visitor = following[visitor]
-                visitor = ready_head[worker]
-                if visitor < 0:
-                    batch_head[worker] = -1
-                    awake[worker] = 0
-                    idle_since[worker] = now
-                    continue
-                batch_head[worker] = visitor
-                ready_head[worker] = -1
-                total = 0.0
-                while visitor >= 0:
-                    leg = codes[1, place[visitor] - 1]
-                    if codes[0, place[visitor] - 1] == OUT:
-                        half = 0.0
-                        if gap[worker] > 0.0:
-                            half = 0.5 * scale * (gap[worker] * 1e6) ** exponent
-                            gap[worker] = 0.0
-                        idle_half[visitor, leg] = half
-                        total += request_cost + half
-                    else:
-                        total += response_cost + idle_half[visitor, leg]
-                    visits += 1
-                    visitor = following[visitor]
-                charged += total
-                order += 1
-                item = order << WHAT_BITS | _BATCH_END | worker
-                size = push(times, items, size, now + total, item)
+                _turn_of_loop(codes, costs, s, heap, index, kind == _WAKE)
                 continue
-        while frame >= 0:
-            at = place[frame]
-            code, argument = codes[0, at], codes[1, at]
-            place[frame] = at + 1
-            if code == OUT or code == BACK:
-                worker = worker_of[frame, argument]
-                following[frame] = -1
-                if ready_head[worker] < 0:
-                    ready_head[worker] = frame
-                else:
-                    following[ready_tail[worker]] = frame
-                ready_tail[worker] = frame
-                if awake[worker] == 0:
-                    awake[worker] = 1
-                    order += 1
-                    item = order << WHAT_BITS | _WAKE | worker
-                    size = push(times, items, size, now + wake_up, item)
-                break
-            if code == NET:
-                order += 1
-                item = order << WHAT_BITS | frame
-                size = push(times, items, size, now + parameters[argument], item)
-                break
-            if code == TAKE:
-                # Pass p is made by a pod (p odd) or by the worker of the pass before (p even).
-                opener = 0 if argument & 1 else worker_of[frame, argument - 1] & 1
-                number = 2 * argument + opener
-                connection = pool[number]
-                if connection < 0:
-                    connection = connections
-                    connections += 1
-                    sidecar = argument >> 1
-                    connection_worker[connection] = 2 * sidecar + turn[sidecar]
-                    connection_pool[connection] = number
-                    turn[sidecar] ^= 1
-                else:
-                    pool[number] = connection_next[connection]
-                connection_of[frame, argument] = connection
-                worker_of[frame, argument] = connection_worker[connection]
-            elif code == GIVE:
-                connection = connection_of[frame, argument]
-                number = connection_pool[connection]
-                connection_next[connection] = pool[number]
-                pool[number] = connection
-            elif code == SLOT:
-                if slots_free[argument] == 0:
-                    following[frame] = -1
-                    if line_head[argument] < 0:
-                        line_head[argument] = frame
-                    else:
-                        following[line_tail[argument]] = frame
-                    line_tail[argument] = frame
-                    break
-                slots_free[argument] -= 1
-            elif code == COMPUTE:
-                admitted += 1
-                computed += 1
-                state = next_random(state)
-                order += 1
-                after = now + exponential(state, mean_work)
-                size = push(times, items, size, after, order << WHAT_BITS | frame)
-                break
-            elif code == FREE:
-                first = line_head[argument]
-                if first < 0:
-                    slots_free[argument] += 1
-                else:
-                    line_head[argument] = following[first]
-                    ring[tail & (_FRAMES - 1)] = first
-                    tail += 1
-            else:
-                if ordinal[frame] < requests:
-                    latency += now - started[frame]
-                    answered += 1
-                following[frame] = free
-                free = frame
-                break
-    return np.array([latency, visits, admitted, computed, charged, events, arrivals])
+        _go_on(codes, costs, s, heap, frame, requests)
+
+
+@inlined
+def _arrive(costs: Costs, s: Any, heap: Any) -> int:
+    """A new request, over one of the clients' connections."""
+    frame = s.free
+    assert frame < _ROOM
+    s.free = s.next[frame]
+    s.place[frame] = 0
+    s.started[frame] = heap.now
+    s.ordinal[frame] = s.arrivals
+    s.arrivals += 1
+    client = np.int64(draw(heap) >> np.uint64(58))
+    if s.client_worker[client] < 0:
+        s.client_worker[client] = s.turn[0]
+        s.turn[0] ^= 1
+    s.worker[frame, 0] = s.client_worker[client]
+    put_after(heap, exponential(heap, costs.gap), _ARRIVAL)
+    return np.int32(frame)
+
+
+@inlined
+def _turn_of_loop(
+    codes: Ints, costs: Costs, s: Any, heap: Any, worker: int, woken: bool
+) -> None:
+    """A worker wakes up, or lets a batch go; it runs the next, or falls asleep."""
+    if woken:
+        s.gap[worker] += heap.now - s.idle_since[worker]
+    else:
+        visitor = s.batch_head[worker]
+        while visitor >= 0:
+            _signal(s, visitor)
+            visitor = s.next[visitor]
+    visitor = s.ready_head[worker]
+    s.batch_head[worker] = visitor
+    s.ready_head[worker] = -1
+    if visitor < 0:
+        s.awake[worker] = 0
+        s.idle_since[worker] = heap.now
+        return
+    total = 0.0
+    while visitor >= 0:
+        total += _cost(codes, costs, s, worker, visitor)
+        s.visits += 1
+        visitor = s.next[visitor]
+    s.charged += total
+    put_after(heap, total, _BATCH_END | worker)
+
+
+@inlined
+def _cost(codes: Ints, costs: Costs, s: Any, worker: int, visitor: int) -> float:
+    """CPU of a visit; the first new request after a gap pays for it, half on each visit."""
+    at = s.place[visitor] - 1
+    code, leg = codes[at, 0], codes[at, 1]
+    if code == BACK:
+        return costs.response + s.idle_half[visitor, leg]
+    half = 0.0
+    if s.gap[worker] > 0.0:
+        half = 0.5 * costs.idle_scale * (s.gap[worker] * 1e6) ** costs.idle_exponent
+        s.gap[worker] = 0.0
+    s.idle_half[visitor, leg] = half
+    return costs.request + half
+
+
+@inlined
+def _signal(s: Any, frame: int) -> None:
+    """Let a request go on at this moment, after the others."""
+    s.ring[s.ring_tail & (_ROOM - 1)] = frame
+    s.ring_tail += 1
+
+
+@inlined
+def _go_on(codes: Ints, costs: Costs, s: Any, heap: Any, frame: int, requests: int) -> None:
+    """Run the op-codes of a request until it waits."""
+    while True:
+        at = s.place[frame]
+        s.place[frame] = at + 1
+        code, argument = codes[at, 0], codes[at, 1]
+        if code == OUT or code == BACK:
+            _visit(costs, s, heap, frame, s.worker[frame, argument])
+            return
+        if code == NET:
+            put_after(heap, costs.one_way[argument], frame)
+            return
+        if code == TAKE:
+            _take_connection(s, frame, argument)
+        elif code == GIVE:
+            connection = s.connection[frame, argument]
+            s.below[connection] = s.pool[s.pool_of[connection]]
+            s.pool[s.pool_of[connection]] = connection
+        elif code == SLOT:
+            if s.slots_free[argument] == 0:
+                _wait_for_slot(s, frame, argument)
+                return
+            s.slots_free[argument] -= 1
+        elif code == COMPUTE:
+            s.computed += 1
+            put_after(heap, exponential(heap, costs.work), frame)
+            return
+        elif code == FREE:
+            _free_slot(s, argument)
+        else:
+            _answer(s, heap, frame, requests)
+            return
+
+
+@inlined
+def _visit(costs: Costs, s: Any, heap: Any, frame: int, worker: int) -> None:
+    """Be ready for the next batch of a worker."""
+    s.next[frame] = -1
+    if s.ready_head[worker] < 0:
+        s.ready_head[worker] = frame
+    else:
+        s.next[s.ready_tail[worker]] = frame
+    s.ready_tail[worker] = frame
+    if s.awake[worker] == 0:
+        s.awake[worker] = 1
+        put_after(heap, costs.wake_up, _WAKE | worker)
+
+
+@inlined
+def _take_connection(s: Any, frame: int, made: int) -> None:
+    """A connection for pass ``made``, opened by a pod (odd) or a worker of the pass before."""
+    opener = 0 if made & 1 else s.worker[frame, made - 1] & 1
+    number = 2 * made + opener
+    connection = s.pool[number]
+    if connection < 0:
+        connection = np.int32(s.opened)
+        s.opened += 1
+        sidecar = made >> 1
+        s.pinned_to[connection] = 2 * sidecar + s.turn[sidecar]
+        s.pool_of[connection] = number
+        s.turn[sidecar] ^= 1
+    else:
+        s.pool[number] = s.below[connection]
+    s.connection[frame, made] = connection
+    s.worker[frame, made] = s.pinned_to[connection]
+
+
+@inlined
+def _wait_for_slot(s: Any, frame: int, service: int) -> None:
+    s.next[frame] = -1
+    if s.line_head[service] < 0:
+        s.line_head[service] = frame
+    else:
+        s.next[s.line_tail[service]] = frame
+    s.line_tail[service] = frame
+
+
+@inlined
+def _free_slot(s: Any, service: int) -> None:
+    """The next in line gets the slot."""
+    first = s.line_head[service]
+    if first < 0:
+        s.slots_free[service] += 1
+    else:
+        s.line_head[service] = s.next[first]
+        _signal(s, first)
+
+
+@inlined
+def _answer(s: Any, heap: Any, frame: int, requests: int) -> None:
+    if s.ordinal[frame] < requests:
+        s.latency += heap.now - s.started[frame]
+        s.answered += 1
+    s.next[frame] = s.free
+    s.free = frame

@@ -2,70 +2,81 @@
 
 from __future__ import annotations
 
-import numba
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from benchmarks.bare_heap import (
-    ROOM,
-    WHAT_BITS,
-    WHAT_MASK,
     Floats,
-    drop_first,
+    Ints,
     exponential,
-    next_random,
-    push,
+    inlined,
+    looped,
+    new_heap,
+    put_after,
+    take,
 )
 
-_QUEUE = 1 << 14
+_ROOM = 1 << 14
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def run_queues(stations: int, mean_gap: float, mean_work: float, requests: int, seed: int) -> Floats:
-    """Sum of latencies, services begun, events, arrivals.
+class Lines(NamedTuple):
+    """The lines of the stations: rings of the arrival times of their requests."""
 
-    Event 0 is an arrival, event s > 0 the end of service at station s. A station's line is a ring of
-    requests, of which only the arrival is known.
-    """
-    times, items = np.zeros(ROOM), np.zeros(ROOM, dtype=np.int64)
-    line = np.zeros((stations + 1, _QUEUE))
-    head, tail = np.zeros(stations + 1, np.int64), np.zeros(stations + 1, np.int64)
-    state = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
-    order, served, events, answered, arrivals, latency = 0, 0, 0, 0, 0, 0.0
-    state = next_random(state)
-    size = push(times, items, 0, exponential(state, mean_gap), 0)
+    started: Floats
+    head: Ints
+    tail: Ints
+
+
+def run_queues(
+    stations: int, mean_gap_s: float, mean_work_s: float, requests: int, seed: int
+) -> tuple[float, int, int, int]:
+    """Sum of the latencies [s] of the first ``requests``; services begun, arrivals, events."""
+    lines = Lines(
+        np.zeros((stations, _ROOM)), np.zeros(stations, np.int64), np.zeros(stations, np.int64)
+    )
+    heap = new_heap(seed)
+    latency_s, served, arrivals = _loop(lines, heap, mean_gap_s, mean_work_s, requests)
+    return latency_s, served, arrivals, int(heap["taken"][0])
+
+
+@inlined
+def _enter(lines: Lines, heap: Any, station: int, started: float, mean_work: float) -> int:
+    """Stand in line at a station; the number of services that begin with it."""
+    tail = lines.tail[station]
+    lines.started[station, tail & (_ROOM - 1)] = started
+    lines.tail[station] = tail + 1
+    assert tail - lines.head[station] < _ROOM
+    if tail > lines.head[station]:
+        return 0
+    put_after(heap, exponential(heap, mean_work), station)
+    return 1
+
+
+@looped
+def _loop(
+    lines: Lines, heaps: Any, mean_gap: float, mean_work: float, requests: int
+) -> tuple[float, int, int]:
+    """Event s < stations is the end of a service at station s, the last an arrival."""
+    heap, stations = heaps[0], len(lines.head)
+    latency, served, arrivals, answered = 0.0, 0, 0, 0
+    put_after(heap, exponential(heap, mean_gap), stations)
     while answered < requests:
-        now, what = times[0], items[0] & WHAT_MASK
-        size = drop_first(times, items, size)
-        events += 1
-        if what == 0:
+        station = take(heap)
+        if station == stations:
             arrivals += 1
-            started = now
-            state = next_random(state)
-            order += 1
-            size = push(
-                times, items, size, now + exponential(state, mean_gap), order << WHAT_BITS
-            )
-        else:
-            started = line[what, head[what] & (_QUEUE - 1)]
-            head[what] += 1
-            if head[what] < tail[what]:
-                served += 1
-                state = next_random(state)
-                order += 1
-                end = now + exponential(state, mean_work)
-                size = push(times, items, size, end, order << WHAT_BITS | what)
-        if what == stations:
-            latency += now - started
-            answered += 1
+            put_after(heap, exponential(heap, mean_gap), stations)
+            served += _enter(lines, heap, 0, heap.now, mean_work)
             continue
-        station = what + 1
-        assert tail[station] - head[station] < _QUEUE
-        line[station, tail[station] & (_QUEUE - 1)] = started
-        tail[station] += 1
-        if tail[station] - head[station] == 1:
+        head = lines.head[station]
+        started = lines.started[station, head & (_ROOM - 1)]
+        lines.head[station] = head + 1
+        if head + 1 < lines.tail[station]:
             served += 1
-            state = next_random(state)
-            order += 1
-            end = now + exponential(state, mean_work)
-            size = push(times, items, size, end, order << WHAT_BITS | station)
-    return np.array([latency, served, events, arrivals])
+            put_after(heap, exponential(heap, mean_work), station)
+        if station + 1 < stations:
+            served += _enter(lines, heap, station + 1, started, mean_work)
+        else:
+            latency += heap.now - started
+            answered += 1
+    return latency, served, arrivals
