@@ -199,9 +199,7 @@ def _arrive(costs: Costs, s: Any, heap: Any) -> int:
 
 
 @inlined
-def _turn_of_loop(
-    codes: Ints, costs: Costs, s: Any, heap: Any, worker: int, woken: bool
-) -> None:
+def _turn_of_loop(codes: Ints, costs: Costs, s: Any, heap: Any, worker: int, woken: bool) -> None:
     """A worker wakes up, or lets a batch go; it runs the next, or falls asleep."""
     if woken:
         s.gap[worker] += heap.now - s.idle_since[worker]

@@ -1,7 +1,7 @@
 """The systems that are measured, written as topology files write them.
 
-All stand on one huge node. In the trees a service calls all its children in parallel: 1 + 9,
-1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that 10 and 1,000 have the same width of nine or ten.
+All stand on one huge node. In the trees a service calls all its children in parallel; they have
+1 + 9, 1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that a service has nine or ten children in each.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ CHAIN_RATE_PER_S = 1500.0
 CHAIN_WORK_S = 0.5e-3
 QUEUE_RATE_PER_S = 800.0
 QUEUE_WORK_S = 1e-3
+MESSAGE_BYTES = 1024
 
 
 @dataclass(frozen=True)
 class System:
-    """What is simulated: a topology and a mesh, lowered on demand."""
+    """What is simulated: a topology under a mesh, lowered on demand."""
 
     name: str
     title: str
     describe: Callable[[], Program]
-    calls_per_request: float
-    """Request-hops of one request: entries included; of a mix the mean."""
+    calls_per_request: int | None
+    """Request-hops of one request, the entry included; None where requests differ."""
 
     @property
     def program(self) -> Program:
@@ -60,7 +61,8 @@ network: {network}
 
 
 def _service(number: int, steps: list[str], cores: int, more: str = "") -> str:
-    endpoint = f"{{name: get, request: 1KiB, response: 1KiB, steps: [{', '.join(steps)}]}}"
+    size = f"{MESSAGE_BYTES}B"
+    endpoint = f"{{name: get, request: {size}, response: {size}, steps: [{', '.join(steps)}]}}"
     resources = f"{{limits: {{cpu: '{cores}'}}}}"
     return f"{{name: s{number}, resources: {resources}, endpoints: [{endpoint}]{more}}}"
 
@@ -90,7 +92,7 @@ def _fan_out() -> Program:
 
 
 def _mesh_chain() -> Program:
-    """Three services in a row, each with a sidecar and eight slots on as many cores."""
+    """Three services in a row, each with a sidecar and eight slots, which never share its cores."""
     services = []
     for number in range(3):
         steps = [_work(CHAIN_WORK_S)]
@@ -127,7 +129,7 @@ SYSTEMS = {
         System("tandem-3", "Tandem of three M/M/1", lambda: _tandem(3), 3),
         System("fan-out-4", "Fan-out to four", _fan_out, 5),
         System("mesh-chain", "Chain of three, istio-sidecar", _mesh_chain, 3),
-        System("boutique", "Online Boutique, istio-sidecar", _boutique, 0.0),
+        System("boutique", "Online Boutique, istio-sidecar", _boutique, None),
         System("tree-10", "Tree of 10, istio-sidecar", lambda: _tree((9,)), 10),
         System("tree-111", "Tree of 111, istio-sidecar", lambda: _tree((10, 10)), 111),
         System("tree-1000", "Tree of 1,000, istio-sidecar", lambda: _tree((9, 10, 10)), 1000),
