@@ -34,6 +34,13 @@ class Kept(StrEnum):
     TALLIES = "tallies"
 
 
+class Solver(StrEnum):
+    """What the numbers come from."""
+
+    KERNEL = "kernel"
+    SIMPY = "simpy"
+
+
 Rps = Annotated[
     str | None,
     typer.Option(
@@ -89,17 +96,31 @@ Keep = Annotated[
         "200,000 requests per replication on."
     ),
 ]
+SolverOption = Annotated[
+    Solver | None,
+    typer.Option(
+        "--solver",
+        help="What simulates: kernel is compiled; simpy is the model that it repeats, 60 to 100 "
+        "times slower.",
+        show_default="kernel, or simpy where numba is missing",
+    ),
+]
 Confidence = Annotated[str, typer.Option(metavar="SHARE", help="Confidence of all intervals.")]
 Processes = Annotated[
     int | None,
-    typer.Option(min=1, max=1024, help="Processes to run on.", show_default="all processors"),
+    typer.Option(
+        min=1,
+        max=1024,
+        help="Threads of the kernel, or processes of simpy, to run on.",
+        show_default="all processors",
+    ),
 ]
 Executor = Annotated[
     str | None,
     typer.Option(
         metavar="WHERE",
         help="Where to run: here, threads:N, processes:N, or dask://HOST:PORT for a cluster.",
-        show_default="processes",
+        show_default="threads of the kernel, processes of simpy",
     ),
 ]
 Save = Annotated[
