@@ -96,6 +96,9 @@ class Observations:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+    overloaded: bool = False
+    """Whether the run was stopped because more requests were inside than memory has room for: then
+    fewer are measured than were asked for."""
     tries: TryLog | None = None
     """All tries, if they were asked for."""
 

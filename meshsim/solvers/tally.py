@@ -87,6 +87,8 @@ class Tally:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+    overloaded: bool = False
+    """Whether the run was stopped because more requests were inside than memory has room for."""
 
     def packed(self) -> PackedTally:
         """What is to be kept of the tally when the run is over."""

@@ -9,13 +9,14 @@ import numpy as np
 from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
+from meshsim.solvers.kernel.frames import MARGIN
 from meshsim.solvers.kernel.growth import link_free
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
 from meshsim.solvers.tally import Tally, empty_tally
 from meshsim.stats.histogram import BUCKETS
 
-FRAMES, CONNECTIONS, ROWS, TABLE, DAYS = 256, 256, 4096, 2048, 256
+FRAMES, CONNECTIONS, ROWS, TABLE, DAYS = 256, 256, 1 << 14, 2048, 256
 
 
 def build(
@@ -77,8 +78,8 @@ def build(
         entry_bound=np.cumsum(program.load.entry_share),
         request_rows=r.records(kept, r.REQUEST_ROW),
         request_spent=np.zeros((kept, r.PARTS)),
-        call_rows=r.records(ROWS, r.CALL_ROW),
-        try_rows=r.records(ROWS, r.TRY_ROW),
+        call_rows=r.records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
+        try_rows=r.records(ROWS if log_tries else 0, r.TRY_ROW),
         **_sums(tally),
         snapshot_time=np.zeros(len(readings)),
         snapshot_ordinal=readings,

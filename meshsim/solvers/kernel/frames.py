@@ -9,6 +9,7 @@ from meshsim.solvers.kernel.records import (
     NEEDS_FRAMES,
     NEEDS_ROWS,
     NONE,
+    OVERLOADED,
     PARTS,
     STAND,
     World,
@@ -16,6 +17,8 @@ from meshsim.solvers.kernel.records import (
 
 MARGIN = 64
 """More than a try may use up of connections and of what belongs to them."""
+FRAMES_MAX = 1 << 20
+"""More lines of execution at once than any system that keeps up has; some 500 MB of them."""
 
 
 @inlined
@@ -50,7 +53,7 @@ def shortage(w: World) -> int:
     """
     clock = w.clock[0]
     if clock.frames_left < clock.frames_margin:
-        return NEEDS_FRAMES
+        return NEEDS_FRAMES if len(w.frames) < FRAMES_MAX else OVERLOADED
     if (
         clock.connections_left < MARGIN
         or clock.pools + MARGIN > len(w.pools)
@@ -60,7 +63,9 @@ def shortage(w: World) -> int:
     ):
         return NEEDS_CONNECTIONS
     rows = clock.frames_used + MARGIN
-    if clock.calls + rows > len(w.call_rows) or clock.tries + rows > len(w.try_rows):
+    if clock.calls + rows > len(w.call_rows):
+        return NEEDS_ROWS
+    if clock.log_tries and clock.tries + rows > len(w.try_rows):
         return NEEDS_ROWS
     return FINISHED
 

@@ -74,11 +74,6 @@ def more_connections(world: r.World) -> r.World:
     return larger
 
 
-def more_rows(world: r.World) -> r.World:
-    """Twice as many rows for calls and tries."""
-    return world.with_arrays(call_rows=_doubled(world.call_rows), try_rows=_doubled(world.try_rows))
-
-
 def _doubled(array: Any) -> Any:  # noqa: ANN401
     larger = np.zeros((2 * len(array), *array.shape[1:]), dtype=array.dtype)
     larger[: len(array)] = array

@@ -78,6 +78,7 @@ def record_request(w: World, number: int) -> None:
     row.latency = clock.now - frame.start
     row.entry = entry
     row.outcome = frame.outcome
+    row.answered = 1
     for part in range(PARTS):
         w.request_spent[frame.ordinal, part] = w.spent[number, part]
 
@@ -131,5 +132,5 @@ def snapshot(w: World) -> None:
 @compiled
 def read_at_end(w: World) -> None:
     """Read the stations at the end, unless that was done when the last request had started."""
-    while w.clock[0].snapshots < len(w.snapshot_ordinal):
+    if w.clock[0].snapshots < len(w.snapshot_ordinal):
         snapshot(w)

@@ -391,7 +391,8 @@ REQUEST_ROW = np.dtype(
         ("start", "f8"),
         ("latency", "f8"),
         ("entry", "i4"),
-        ("outcome", "i4"),
+        ("outcome", "i2"),
+        ("answered", "i2"),
     ],
     align=True,
 )

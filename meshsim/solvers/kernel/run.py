@@ -6,6 +6,8 @@ next arrivals, and is sent off again.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from meshsim.lowering.program import Program
@@ -13,8 +15,9 @@ from meshsim.solvers.arrivals import ArrivalStream
 from meshsim.solvers.kernel import growth
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.build import build
+from meshsim.solvers.kernel.logs import Logs, observations
 from meshsim.solvers.kernel.loop import run_kernel
-from meshsim.solvers.observations import Observations, TryLog
+from meshsim.solvers.observations import Observations
 from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.streams import replication_key
 from meshsim.solvers.tally import PackedTally, Tally, empty_tally
@@ -22,7 +25,6 @@ from meshsim.solvers.tally import PackedTally, Tally, empty_tally
 _GROW = {
     r.NEEDS_FRAMES: growth.more_frames,
     r.NEEDS_CONNECTIONS: growth.more_connections,
-    r.NEEDS_ROWS: growth.more_rows,
 }
 
 
@@ -42,12 +44,14 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     if arrivals is not None:
         world.clock[0].arrivals_total = arrivals.count
         world = _with_arrivals(world, arrivals)
+    logs = Logs()
     if measured > 0:
-        world = _run(world, arrivals)
+        world = _run(world, arrivals, logs)
     run_kernel(world, r.READ_AT_END)
     if tally is not None:
         return _finished(tally, world)
-    return _observations(world)
+    world = logs.put_aside(world)
+    return observations(world, logs)
 
 
 def _empty_tally(program: Program, measured: int) -> Tally:
@@ -63,6 +67,7 @@ def _empty_tally(program: Program, measured: int) -> Tally:
 
 def _finished(tally: Tally, world: r.World) -> PackedTally:
     """The tally, which the loop has written into, with what is known at the end."""
+    tally = replace(tally, overloaded=bool(world.clock[0].open > 0))
     tally.snapshot_s[:] = world.snapshot_time
     tally.busy_s[:] = world.snapshot_busy
     tally.connections[:] = world.instances.connections
@@ -70,15 +75,17 @@ def _finished(tally: Tally, world: r.World) -> PackedTally:
     return tally.packed()
 
 
-def _run(world: r.World, arrivals: ArrivalStream | None) -> r.World:
+def _run(world: r.World, arrivals: ArrivalStream | None, logs: Logs) -> r.World:
     run_kernel(world, r.BEGIN)
     while True:
         short = run_kernel(world, r.RUN)
-        if short == r.FINISHED:
+        if short in {r.FINISHED, r.OVERLOADED}:
             return world
         if short == r.NEEDS_ARRIVALS:
             assert arrivals is not None
             world = _with_arrivals(world, arrivals)
+        elif short == r.NEEDS_ROWS:
+            world = logs.put_aside(world)
         else:
             world = _GROW[short](world)
 
@@ -93,43 +100,4 @@ def _with_arrivals(world: r.World, arrivals: ArrivalStream) -> r.World:
         arrivals=times_s,
         arrival_entry=entry.astype(np.int32),
         arrival_client=client.astype(np.int32),
-    )
-
-
-def _observations(world: r.World) -> Observations:
-    clock = world.clock[0]
-    calls = world.call_rows[: clock.calls]
-    calls = calls[np.argsort(calls.ordinal, kind="stable")]
-    requests = world.request_rows
-    return Observations(
-        start_s=requests.start.copy(),
-        latency_s=requests.latency.copy(),
-        entry=requests.entry.astype(np.int64),
-        outcome=requests.outcome.astype(np.int64),
-        spent_s=world.request_spent,
-        edge=calls.edge.astype(np.int64),
-        edge_request=calls.ordinal.copy(),
-        edge_latency_s=calls.latency.copy(),
-        edge_outcome=calls.outcome.astype(np.int64),
-        edge_tries=calls.tries.astype(np.int64),
-        snapshot_s=world.snapshot_time,
-        snapshot_request=world.snapshot_ordinal,
-        busy_s=world.snapshot_busy,
-        connections=world.instances.connections.copy(),
-        pod_requests=world.pods.requests.copy(),
-        tries=_tries(world) if clock.log_tries else None,
-    )
-
-
-def _tries(world: r.World) -> TryLog:
-    rows = world.try_rows[: world.clock[0].tries]
-    return TryLog(
-        key=rows.key.copy(),
-        request=rows.ordinal.copy(),
-        edge=rows.edge.astype(np.int64),
-        start_s=rows.start.copy(),
-        end_s=rows.end.copy(),
-        outcome=rows.outcome.astype(np.int64),
-        pod=rows.pod.astype(np.int64),
-        worker=rows.worker.astype(np.int64),
     )
