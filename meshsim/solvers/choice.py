@@ -7,7 +7,7 @@ numba, which must be there for the version of Python and for the machine.
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, cast, get_args
+from typing import Literal, TypeGuard, get_args
 
 from meshsim.errors import InputError, Place, Problem
 
@@ -43,7 +43,7 @@ def solver_of(wanted: str | None = None, place: Place = _PLACE, path: str = "sol
     """
     if wanted is None:
         return available_solver()
-    if wanted not in SIMULATORS:
+    if not _is_solver(wanted):
         cure = f"write one of {', '.join(SIMULATORS)}"
         raise InputError([Problem(place, path, "no solver of this name", str(wanted), cure)])
     missing = kernel_missing()
@@ -51,4 +51,8 @@ def solver_of(wanted: str | None = None, place: Place = _PLACE, path: str = "sol
         rule = f"needs the package numba, which cannot be imported here ({missing})"
         cure = "pip install numba, or take simpy, which is slower"
         raise InputError([Problem(place, path, rule, wanted, cure)])
-    return cast(SolverName, wanted)
+    return wanted
+
+
+def _is_solver(name: str) -> TypeGuard[SolverName]:
+    return name in SIMULATORS

@@ -129,9 +129,7 @@ def _simulate(
 def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
     first = len(runs[0].replications)
     tasks = [
-        _task(run.prepared, plan, number)
-        for run in runs
-        for number in range(first, first + count)
+        _task(run.prepared, plan, number) for run in runs for number in range(first, first + count)
     ]
     finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
     for position, run in enumerate(runs):

@@ -39,7 +39,8 @@ def plan_of(
 ) -> RunPlan:
     """The plan; ``confidence`` and ``precision`` are fractions. Raises InputError.
 
-    Without a ``solver`` it is the fastest that can run here. The target of the precision may be in words, as :func:`target_of` reads them.
+    Without a ``solver`` it is the fastest that can run here. The target of the precision may be in
+    words, as :func:`target_of` reads them.
     """
     unknown: list[Problem] = []
     chosen = _solver(solver, unknown)

@@ -1,8 +1,8 @@
 """Compiled once, before anything waits for it: by hand, so that a face can say why it takes long.
 
-Compilation takes tens of seconds and numba keeps what it made; see :mod:`meshsim.solvers.kernel.jit`.
-Threads that need it at once would wait for the first of them, and processes would each compile for
-themselves, so whoever starts tasks calls :func:`prepare` first.
+Compilation takes tens of seconds and numba keeps what it made; see
+:mod:`meshsim.solvers.kernel.jit`. Threads that need it at once would wait for the first of them,
+and processes would each compile for themselves, so whoever starts tasks calls :func:`prepare` first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def is_compiled() -> bool:
     kernel: Any = run_kernel
     if kernel.overloads:
         return True
-    return kernel._cache.load_overload(_argument_types(), kernel.targetctx) is not None  # noqa: SLF001
+    return kernel._cache.load_overload(_argument_types(), kernel.targetctx) is not None
 
 
 def prepare() -> None:
