@@ -3,6 +3,9 @@
 Services call only services after them, so that calls end; each has few steps, so that they end
 soon. Durations are no round numbers, so that few things happen at one moment by chance. The same
 seed gives the same system on every machine.
+
+``ties=True`` asks for the opposite: all times are small multiples of 1/1024 s, of which sums are
+exact, so that as much as possible happens at one moment.
 """
 
 import builders
@@ -13,20 +16,30 @@ NODES = (
     "[{name: small, cores: 8, memory: 64Gi, count: 2, zones: [x, y]},"
     " {name: large, cores: 32, memory: 256Gi, count: 2, zones: [z]}]"
 )
+TICK_S = 2.0**-10
 NETWORK = (
-    "{{same_node: {}us, same_zone: {}us, between_zones: {}us, client: {}us,"
-    " zone_pairs: [{{zones: [x, z], round_trip: 2ms}}]}}"
+    "{{same_node: {}, same_zone: {}, between_zones: {}, client: {},"
+    " zone_pairs: [{{zones: [x, z], round_trip: {}}}]}}"
 )
 
 
-def random_topology(seed):
+class Draw(np.random.Generator):
+    """Random numbers of a seed, and whether times are to meet."""
+
+    def __init__(self, seed, ties):
+        super().__init__(np.random.PCG64(seed))
+        self.ties = ties
+
+
+def random_topology(seed, ties=False):
     """The topology of a seed."""
-    return builders.topology(*random_parts(seed)[0], **random_parts(seed)[1])
+    positional, named = random_parts(seed, ties)
+    return builders.topology(*positional, **named)
 
 
-def random_parts(seed):
+def random_parts(seed, ties=False):
     """Its services and entries, as texts, and the rest."""
-    draw = np.random.default_rng(seed)
+    draw = Draw(seed, ties)
     patience = draw.choice([0.5, 0.7, 1.0])
     names = [f"s{number}" for number in range(draw.integers(1, 7))]
     services = builders.listed(
@@ -38,10 +51,17 @@ def random_parts(seed):
         "arrivals": _arrivals(draw),
         "connections": int(draw.integers(1, 30)),
         "nodes": NODES,
-        "network": NETWORK.format(*draw.integers(0, 1500, 4)),
+        "network": _network(draw),
         "clients": ", ".join(_policy(draw, patience, 4000, 40_000)),
     }
     return (services, builders.listed(*entries)), more
+
+
+def _network(draw):
+    round_trips_us = draw.integers(0, 1500, 4)
+    if draw.ties:
+        return NETWORK.format(*(_ticks(2 * (us // 750)) for us in round_trips_us), _ticks(4))
+    return NETWORK.format(*(f"{us}us" for us in round_trips_us), "2ms")
 
 
 def _service(draw, name, later, patience):
@@ -70,6 +90,8 @@ def _endpoint(draw, name, later, patience):
     steps = builders.listed(*(_step(draw, later, 2, patience) for _ in range(number)))
     error = draw.choice([0, 0, 0, 1, 10])
     sizes = f"request: {draw.integers(0, 5000)}B, response: {draw.integers(0, 50_000)}B"
+    if draw.ties:
+        sizes = "request: 0B, response: 0B"
     return f"{{name: {name}, {sizes}, error: {error}%, steps: {steps}}}"
 
 
@@ -121,13 +143,24 @@ def _retries(draw, shortest_us, longest_us):
 
 
 def _microseconds(draw, low, high):
-    """A duration that is no round number."""
-    return f"{draw.integers(low, high)}.{draw.integers(1, 1000):03d}us"
+    """A duration that is no round number, or one that is a round number of ticks."""
+    whole, rest = draw.integers(low, high), draw.integers(1, 1000)
+    if not draw.ties:
+        return f"{whole}.{rest:03d}us"
+    if high <= 300:
+        return _ticks(whole % 3)
+    return _ticks(max(round(whole / 1000), 2 if low >= 1000 else 0))
+
+
+def _ticks(number):
+    return f"{float(number * TICK_S)!r}s"
 
 
 def _duration(draw):
     mean = "0us" if draw.random() < 0.05 else _microseconds(draw, 0, 2000)
     family = draw.choice(["constant", "exponential", "lognormal", "gamma", "empirical"])
+    if draw.ties:
+        return mean
     if family == "constant":
         return mean
     if family == "empirical":
@@ -140,6 +173,8 @@ def _arrivals(draw):
     rate = draw.integers(20, 400)
     points = f"[{{at: 0s, rate: {rate}/s}}, {{at: 300ms, rate: {rate // 3}/s}}]"
     times = np.sort(draw.integers(0, 500, 40)).tolist()
+    if draw.ties:
+        return _arrivals_that_meet(draw, times)
     return draw.choice(
         [
             f"{{process: poisson, rate: {rate}/s}}",
@@ -152,15 +187,26 @@ def _arrivals(draw):
     )
 
 
+def _arrivals_that_meet(draw, times):
+    seconds = ", ".join(_ticks(time) for time in times)
+    return draw.choice(
+        [
+            f"{{process: constant, rate: {draw.choice([64, 128, 256, 512])}/s}}",
+            f"{{process: trace, times: [{seconds}, 1s]}}",
+            f"{{process: closed, users: {draw.integers(1, 20)}, think: {_duration(draw)}}}",
+        ]
+    )
+
+
 # Meshes -----------------------------------------------------------------------------------------
 
 SIDES = ("caller", "service", "callee")
 SCOPES = {"caller": ("pod", "node"), "service": ("service", "namespace"), "callee": ("pod", "node")}
 
 
-def random_mesh(seed):
+def random_mesh(seed, ties=False):
     """The mesh of a seed: up to three proxies on the way of a call, and what they do unasked."""
-    draw = np.random.default_rng(seed)
+    draw = Draw(seed, ties)
     sides = sorted(draw.choice(SIDES, draw.integers(0, 4)).tolist(), key=SIDES.index)
     proxies, path = {}, []
     for side in sides:
@@ -174,7 +220,7 @@ def random_mesh(seed):
         *(_proxy(draw, name, scope) for name, scope in proxies.items()),
         inside=builders.listed(*path),
         entry=builders.listed(*entry),
-        machine_factor=draw.choice([1.0, 1.3]),
+        machine_factor=draw.choice([1.0, 1.0] if draw.ties else [1.0, 1.3]),
         policies=_policies(draw),
     )
 
@@ -191,9 +237,9 @@ def _proxy(draw, name, scope):
         choices=draw.integers(1, 4),
         busy=_microseconds(draw, 0, 300),
         per_kib=_microseconds(draw, 0, 4),
-        idle_scale=draw.choice(["0us", _microseconds(draw, 1, 10)]),
+        idle_scale="0us" if draw.ties else draw.choice(["0us", _microseconds(draw, 1, 10)]),
         idle_exponent=draw.choice([0.2, 0.35]),
-        request_share=draw.choice([0.4, 0.5, 0.7]),
+        request_share=draw.choice([0.0, 0.5, 1.0] if draw.ties else [0.4, 0.5, 0.7]),
         wake_up=_microseconds(draw, 0, 60),
     )
 

@@ -11,18 +11,20 @@ from meshsim.physics import passage
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
-from meshsim.solvers.kernel.frames import add_up, set_free, signal
+from meshsim.solvers.kernel.frames import add_up, set_free, shortage_of_connections, signal
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.records import (
     ARRIVE,
     DONE,
     EVENT_RESUME,
+    FINISHED,
     HOME,
     LEG_BACK,
     LEG_OUT,
     NONE,
     RETURNED,
+    SHORT,
     STAND,
     TRY,
     VISIT_BACK,
@@ -86,6 +88,8 @@ def leg_out(w: World, number: int) -> int:
             return travel(w, number, CALLEE, node, frame.request_bytes, ARRIVE)
         segment = w.segments[frame.segment]
         if frame.hop == 0:
+            if shortage_of_connections(w) != FINISHED:
+                return SHORT
             if frame.segment == path.segment_first + path.picker:
                 pick_host(w, number, path.picker > 0)
             connection = take_connection(w, number)

@@ -16,7 +16,7 @@ from meshsim.solvers.kernel.records import (
 )
 
 MARGIN = 64
-"""More than a try may use up of connections and of what belongs to them."""
+"""More than a segment of a try may use up of connections and of what belongs to them."""
 FRAMES_MAX = 1 << 20
 """More lines of execution at once than any system that keeps up has; some 500 MB of them."""
 
@@ -46,14 +46,33 @@ def new_frame(w: World, kind: int, parent: int) -> int:
 
 @inlined
 def shortage(w: World) -> int:
-    """What is too short for another try or another set of branches; FINISHED for nothing.
+    """What is too short for the next step; FINISHED for nothing."""
+    short = shortage_of_frames(w)
+    return short if short != FINISHED else shortage_of_connections(w)
 
-    A try opens at most a connection per segment. Until the next try there is at most one more row
-    for each frame in use, and each has at most one event in the calendar.
+
+@inlined
+def shortage_of_frames(w: World) -> int:
+    """What is too short for another try, pause or set of branches; FINISHED for nothing.
+
+    Until the next try there is at most one more row for each frame in use, and each has at most one
+    event in the calendar.
     """
     clock = w.clock[0]
     if clock.frames_left < clock.frames_margin:
         return NEEDS_FRAMES if len(w.frames) < FRAMES_MAX else OVERLOADED
+    rows = clock.frames_used + MARGIN
+    if clock.calls + rows > len(w.call_rows):
+        return NEEDS_ROWS
+    if clock.log_tries and clock.tries + rows > len(w.try_rows):
+        return NEEDS_ROWS
+    return FINISHED
+
+
+@inlined
+def shortage_of_connections(w: World) -> int:
+    """What is too short for a host and a connection of one segment; FINISHED for nothing."""
+    clock = w.clock[0]
     if (
         clock.connections_left < MARGIN
         or clock.pools + MARGIN > len(w.pools)
@@ -62,11 +81,6 @@ def shortage(w: World) -> int:
         or clock.turns + MARGIN > len(w.turns)
     ):
         return NEEDS_CONNECTIONS
-    rows = clock.frames_used + MARGIN
-    if clock.calls + rows > len(w.call_rows):
-        return NEEDS_ROWS
-    if clock.log_tries and clock.tries + rows > len(w.try_rows):
-        return NEEDS_ROWS
     return FINISHED
 
 

@@ -13,7 +13,13 @@ import math
 from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
+from meshsim.solvers.kernel.frames import (
+    add_up,
+    new_frame,
+    set_free,
+    shortage_of_frames,
+    signal,
+)
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
@@ -59,7 +65,7 @@ INSIDE, ENTRY = range(2)
 @inlined
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
-    if shortage(w) != FINISHED:
+    if shortage_of_frames(w) != FINISHED:
         return SHORT
     host = w.frames[number]
     attempt, key = host.attempt, key_of_try(w, number)
@@ -147,6 +153,8 @@ def try_of_proxy(w: World, number: int, child: int) -> int:
 @compiled
 def settled(w: World, number: int) -> int:
     """A try was answered or given up: once more, after a pause, or that was it."""
+    if shortage_of_frames(w) != FINISHED:
+        return SHORT
     host = w.frames[number]
     policy = w.policies[host.policy]
     disarm(w, number, TRIES)

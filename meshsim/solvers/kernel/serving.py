@@ -10,7 +10,13 @@ from meshsim.lowering.program import Op
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.calendar import put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, shortage, signal
+from meshsim.solvers.kernel.frames import (
+    add_up,
+    new_frame,
+    set_free,
+    shortage_of_frames,
+    signal,
+)
 from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
 from meshsim.solvers.kernel.load import request_over
@@ -197,7 +203,7 @@ def end_of_run(w: World, number: int) -> int:
 @inlined
 def parallel(w: World, number: int, first: int, count: int) -> int:
     """Begin all branches, the first of them at once, the others as soon as it waits."""
-    if shortage(w) != FINISHED:
+    if shortage_of_frames(w) != FINISHED:
         return SHORT
     frame = w.frames[number]
     frame.open = count

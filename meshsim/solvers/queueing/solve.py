@@ -119,13 +119,6 @@ def _case(
     return _Case(program, shape, calls, flow, found, proxies(program, found))
 
 
-def model(program: Program, outside_per_s: float) -> Model:
-    """All moments of a program at a rate that overloads no station."""
-    shape = structure(program)
-    calls = links(program, shape.row_endpoint, shape.site_row)
-    return _model(_case(program, shape, calls, outside_per_s))
-
-
 def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
     at = case.proxies
