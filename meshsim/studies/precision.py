@@ -22,7 +22,8 @@ from meshsim.stats import (
 )
 from meshsim.studies.plan import SECTIONS, RunPlan, Target
 from meshsim.studies.result import Precision, Value
-from meshsim.studies.sections import Replication, Sections, sections_of
+from meshsim.studies.sections import Sections, sections_of
+from meshsim.studies.task import Replication
 
 _SHORTEST_S = 1e-9
 """Keeps the pace finite where a clock has not moved."""
