@@ -7,8 +7,9 @@ a call are raised at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,15 @@ from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
 from meshsim.reports.json import to_json
 from meshsim.reports.text import to_text
+from meshsim.solvers.choice import SolverName
 from meshsim.studies import compare as studies
 from meshsim.studies.asked import Asked
-from meshsim.studies.plan import RunPlan
-from meshsim.studies.plan_check import change_problems, plan_of
-from meshsim.studies.replicate import Progress
+from meshsim.studies.executors import Executor, running_on
+from meshsim.studies.plan import Keep, RunPlan, Target
+from meshsim.studies.plan_check import change_problems, plan_of, target_problems
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison, Result
+from meshsim.studies.store import Store, open_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,18 +61,79 @@ class Study:
     asked: tuple[Asked, ...]
     """One per mesh."""
 
-    def run(self, processes: int = 1, progress: Progress | None = None) -> Result:
+    def run(
+        self,
+        processes: int | None = None,
+        progress: Progress | None = None,
+        *,
+        executor: Executor | str | None = None,
+        store: Store | None = None,
+    ) -> Result:
         """The result under the first mesh."""
+        scenario = Scenario(self.topology, self.meshes[0])
         result = studies.run(
-            Scenario(self.topology, self.meshes[0]), self.plan, processes, progress
+            scenario, self.plan, processes, progress, executor=executor, store=store
         )
         return replace(result, asked=self.asked[0])
 
-    def compare(self, processes: int = 1, progress: Progress | None = None) -> Comparison:
+    def compare(
+        self,
+        processes: int | None = None,
+        progress: Progress | None = None,
+        *,
+        executor: Executor | str | None = None,
+        store: Store | None = None,
+    ) -> Comparison:
         """All meshes; the first is the baseline."""
-        found = studies.compare(self.topology, self.meshes, self.plan, processes, progress)
+        found = studies.compare(
+            self.topology,
+            self.meshes,
+            self.plan,
+            processes,
+            progress,
+            executor=executor,
+            store=store,
+        )
         results = zip(found.results, self.asked, strict=True)
         return replace(found, results=tuple(replace(r, asked=asked) for r, asked in results))
+
+
+@contextmanager
+def saved(
+    folder: Named | None,
+    studies_of: Sequence[Study],
+    command: str = "",
+    *,
+    resume: bool = False,
+) -> Iterator[Store | None]:
+    """The folder that keeps the tasks of some studies; None without one.
+
+    ``command`` is what to type to go on. Raises InputError, see
+    :func:`~meshsim.studies.store.open_store`.
+    """
+    if folder is None:
+        if resume:
+            rule, cure = "needs a study folder", "say which, by --save DIR (store= in Python)"
+            raise InputError([Problem(Place("--resume"), "", rule, "", cure)])
+        yield None
+        return
+    with open_store(Path(folder), _words(studies_of), command, resume=resume) as store:
+        yield store
+
+
+def _words(studies_of: Sequence[Study]) -> dict[str, str]:
+    """What must be the same when some studies are gone on with."""
+    first = studies_of[0]
+    asked, plan = first.asked[0], first.plan
+    scenarios = [Scenario(one.topology, mesh) for one in studies_of for mesh in one.meshes]
+    return {
+        "topologies": ", ".join(one.topology.name for one in studies_of),
+        "meshes": ", ".join(mesh.name for mesh in first.meshes),
+        "rate": "" if asked.rate_per_s is None else f"{asked.rate_per_s:g}/s",
+        "replicas": ", ".join(f"{service}={count}" for service, count in asked.replicas),
+        **{one.name: str(getattr(plan, one.name)) for one in fields(plan)},
+        "descriptions": " ".join(scenario.hash() for scenario in scenarios),
+    }
 
 
 def prepare(
@@ -85,6 +150,9 @@ def prepare(
     described = _topology(topology, rate_per_s, replicas or {}, problems)
     loaded = [mesh for mesh in (_mesh(m, problems) for m in meshes) if mesh is not None]
     problems += _repeated(loaded)
+    if described is not None:
+        entries = [entry.to for entry in described.load.entries]
+        problems += target_problems(plan, entries, len(meshes))
     if problems or described is None:
         raise InputError(problems)
     changes = tuple(sorted((replicas or {}).items()))
@@ -104,18 +172,49 @@ def run(
     seed: int = 1,
     confidence: float = 0.95,
     precision: float | None = None,
-    processes: int = 1,
+    precision_of: str | Target | None = None,
+    replications_max: int = 200,
+    seconds_max: float | None = None,
+    keep: Keep = "auto",
+    solver: SolverName | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
 ) -> Result:
     """Simulate one system under one mesh.
 
     ``rate`` [1/s] and ``replicas`` (pods by service) replace what the topology says. ``requests``
     are measured in each of ``replications``; with a ``precision`` (0.05 for 5%) there are as many
-    replications as the p99 takes to be that certain. More than one of ``processes`` needs a script
-    whose work stands under ``if __name__ == "__main__":``. Raises InputError.
+    replications as the p99 takes to be that certain, or what ``precision_of`` names (``mean``,
+    ``p99.9``, ``p99:shop/buy``), but at most ``replications_max`` and, by the clock, about
+    ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
+    ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests.
+
+    ``solver`` is ``kernel`` or ``simpy``; without one it is the kernel where numba can be imported.
+    The kernel runs on so many threads as ``processes`` says, without a number on all processors.
+    The SimPy model runs on one, and more need a script whose work stands under
+    ``if __name__ == "__main__":``. ``executor`` says where to run in their place: ``threads:4``,
+    ``processes:4``, ``dask://host:port``. ``store`` is a folder that keeps each finished task, and
+    with ``resume`` an interrupted study in it is gone on with. Raises InputError.
     """
-    plan = plan_of(requests, replications, seed, confidence, precision)
-    return prepare(topology, [mesh], plan, rate, replicas).run(processes, progress)
+    plan = plan_of(
+        requests,
+        replications,
+        seed,
+        confidence,
+        precision,
+        precision_of=precision_of,
+        replications_max=replications_max,
+        seconds_max=seconds_max,
+        keep=keep,
+        solver=solver,
+    )
+    study = prepare(topology, [mesh], plan, rate, replicas)
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
+        return study.run(progress=progress, executor=where, store=kept)
 
 
 def compare(
@@ -129,15 +228,38 @@ def compare(
     seed: int = 1,
     confidence: float = 0.95,
     precision: float | None = None,
-    processes: int = 1,
+    precision_of: str | Target | None = None,
+    replications_max: int = 200,
+    seconds_max: float | None = None,
+    keep: Keep = "auto",
+    solver: SolverName | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
 ) -> Comparison:
     """Simulate one system under several meshes, on the same requests; the first is the baseline.
 
-    The other arguments are those of :func:`run`. Raises InputError.
+    The other arguments are those of :func:`run`; ``precision_of`` may also be ``p99-difference`` or
+    ``mean-difference``, the change that each mesh makes. Raises InputError.
     """
-    plan = plan_of(requests, replications, seed, confidence, precision)
-    return prepare(topology, meshes, plan, rate, replicas).compare(processes, progress)
+    plan = plan_of(
+        requests,
+        replications,
+        seed,
+        confidence,
+        precision,
+        precision_of=precision_of,
+        replications_max=replications_max,
+        seconds_max=seconds_max,
+        keep=keep,
+        solver=solver,
+    )
+    study = prepare(topology, meshes, plan, rate, replicas)
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
+        return study.compare(progress=progress, executor=where, store=kept)
 
 
 def to_frame(report: Result | Comparison) -> pd.DataFrame:

@@ -22,15 +22,19 @@ def topology(
     connections=64,
     nodes=ONE_NODE,
     network=NO_DELAY,
+    clients="",
 ):
-    """The topology of ``services``, the text of a list; ``entries`` are one target or a list."""
+    """The topology of ``services``, the text of a list; ``entries`` are one target or a list.
+
+    ``clients`` are further keys of the load, as text: ``timeout: 5ms``.
+    """
     if not entries.startswith("["):
         entries = f"[{{to: {entries}}}]"
     return topology_from_text(f"""
 meshsim: 1
 name: sample
 services: {services}
-load: {{arrivals: {arrivals}, entries: {entries}, client_connections: {connections}}}
+load: {{arrivals: {arrivals}, entries: {entries}, client_connections: {connections}, {clients}}}
 nodes: {nodes}
 network: {network}
 """)
@@ -91,7 +95,7 @@ def proxy(
     }}"""
 
 
-def mesh(*proxies, inside="[]", entry="[]", machine_factor=1.0):
+def mesh(*proxies, inside="[]", entry="[]", machine_factor=1.0, policies="{}"):
     """The mesh of those proxies (texts) with the data paths ``inside`` and ``entry`` (texts)."""
     return mesh_from_text(f"""
 meshsim_mesh: 1
@@ -103,13 +107,14 @@ about: A mesh for tests
 machine_factor: {_guess(machine_factor)}
 proxies: {listed(*proxies)}
 path: {{inside: {inside}, entry: {entry}}}
+policies: {policies}
 """)
 
 
-def sidecars(**more):
+def sidecars(policies="{}", **more):
     """The mesh of one sidecar per pod, on both sides of a call."""
     path = "[caller.sidecar, callee.sidecar]"
-    return mesh(proxy(**more), inside=path, entry="[callee.sidecar]")
+    return mesh(proxy(**more), inside=path, entry="[callee.sidecar]", policies=policies)
 
 
 def program(described, under=None):

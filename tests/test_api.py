@@ -11,6 +11,7 @@ import pytest
 import meshsim as ms
 from meshsim import api
 from meshsim.model.catalogue import find
+from meshsim.studies.executors import Here
 from meshsim.studies.result import Comparison, Result
 
 SMALL = {"requests": 20, "replications": 3}
@@ -88,7 +89,27 @@ def test_changes_and_plans_reach_the_study():
     assert found.scenario.topology.service("b").replicas == 4
     assert (found.plan.requests, found.plan.seed, found.plan.confidence) == (11, 9, 0.9)
     assert found.asked.replicas == (("b", 4),)
-    assert seen[:3] == [(1, 3), (2, 3), (3, 3)]
+    assert seen[:4] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("call", [ms.run, ms.compare])
+def test_where_it_runs_and_what_is_kept_changes_nothing(call, tmp_path):
+    plain = call("chain-3", **SMALL)
+    saved = call("chain-3", **SMALL, executor="threads:2", store=tmp_path / "study")
+    again = call("chain-3", **SMALL, executor=Here(), store=str(tmp_path / "study"), resume=True)
+    assert ms.to_json(plain) == ms.to_json(saved) == ms.to_json(again)
+
+
+def test_a_study_folder_is_not_written_over(tmp_path):
+    ms.run("chain-3", **SMALL, store=tmp_path / "study")
+    with pytest.raises(ms.InputError, match="3 of 3 tasks are finished"):
+        ms.run("chain-3", **SMALL, store=tmp_path / "study")
+
+
+def test_an_executor_that_cannot_be_had_leaves_no_folder(tmp_path):
+    with pytest.raises(ms.InputError, match="must name where to run, not 'nowhere'"):
+        ms.run("chain-3", **SMALL, executor="nowhere", store=tmp_path / "study")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +122,19 @@ def test_changes_and_plans_reach_the_study():
         ({"replicas": {"z": 2}}, "chain-3: z: no service of this name"),
         ({"replicas": {"a": 0}}, "options: replicas of a: must be a whole number"),
         ({"requests": 0}, "options: requests: must be a whole number"),
+        ({"resume": True}, "--resume: needs a study folder"),
+        ({"executor": "threads:0"}, "--executor: must have a whole number from 1"),
+        ({"executor": "here", "processes": 2}, "--executor: is given together with a number"),
         ({"precision": 5}, "options: precision: must lie between 0 and 1"),
+        ({"precision_of": "p99"}, "options: precision_of: is about a precision"),
+        ({"precision": 0.1, "precision_of": "max"}, "options: precision_of: must be a mean or a"),
+        ({"precision": 0.1, "precision_of": "p99:b/get"}, "options: precision_of: no entry point"),
+        (
+            {"precision": 0.1, "precision_of": "p99-difference"},
+            "options: precision_of: a difference",
+        ),
+        ({"seconds_max": -1.0}, "options: seconds_max: must be more than zero"),
+        ({"keep": "none"}, "options: keep: no such way"),
     ],
 )
 def test_errors_can_be_read(arguments, rule):
@@ -120,6 +153,23 @@ def test_all_problems_are_raised_at_once():
 def test_a_mesh_can_be_named_once_only():
     with pytest.raises(ms.InputError, match="none: this mesh is there more than once"):
         ms.compare("chain-3", ["none", ms.load_mesh("none")])
+
+
+def test_a_precision_of_the_difference_reaches_a_comparison():
+    found = ms.compare(
+        "chain-3",
+        ["none", "linkerd"],
+        requests=30,
+        replications=3,
+        precision=0.9,
+        precision_of="mean-difference:a/get",
+        replications_max=13,
+        keep="tallies",
+    )
+    assert str(found.precision.target) == "mean-difference:a/get"
+    assert (found.precision.asked, found.precision.mesh) == (0.9, "linkerd")
+    assert found.baseline.plan.replications_max == 13
+    assert found.baseline.series
 
 
 def test_values_of_a_program_need_no_file():

@@ -20,8 +20,9 @@ Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 MESH_COLOURS = ("#6e6e6e", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """The first, grey, is the baseline's."""
 MESH_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
-PART_COLOURS = ("#0072b2", "#56b4e9", "#b3d9f2", "#d55e00", "#e69f00", "#999999")
-"""Blues for the application, oranges for the proxies, grey for the network."""
+PART_COLOURS = ("#0072b2", "#56b4e9", "#b3d9f2", "#d55e00", "#e69f00", "#999999", "#a50f15")
+"""Blues for the application, oranges for the proxies, grey for the network, and a red of our own
+for retries."""
 OWNER_COLOURS = ("#0072b2", "#d55e00", "#009e73")
 
 _MILLISECONDS = 1e3

@@ -7,7 +7,6 @@ of page nor a second visitor with the same link simulates again.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from typing import Generic, Literal, TypeVar, cast
 import streamlit as st
 
 from meshsim.app.question import Question
+from meshsim.reports.phrases import time_left
 from meshsim.studies.compare import compare
 from meshsim.studies.curve import curve_rates
-from meshsim.studies.replicate import Progress
+from meshsim.studies.progress import Pace, Progress
 from meshsim.studies.result import Comparison
 from meshsim.studies.sweep import SweepPoint, sweep_rate
-from meshsim.units import show_duration
 
 T = TypeVar("T")
 Job = Literal["comparison", "curve"]
@@ -148,16 +147,15 @@ def _watched(title: str, work: Callable[[Progress], T]) -> T:
     """Do the work under a progress bar. Any button interrupts it, at the next step of the bar."""
     bar = st.progress(0.0, text=f"{title} …")
     st.button("Stop", icon=":material/stop:")
-    started_s = time.monotonic()
+    pace = Pace()
 
     def progress(done: int, total: int) -> None:
-        passed_s = time.monotonic() - started_s
-        bar.progress(done / total, text=f"{title}: {progress_text(done, total, passed_s)}")
+        remaining_s = pace.remaining_s(done, total)
+        bar.progress(done / total, text=f"{title}: {progress_text(done, total, remaining_s)}")
 
     return work(progress)
 
 
-def progress_text(done: int, total: int, passed_s: float) -> str:
-    """How far it is and how long it will take if it goes on like this."""
-    left_s = passed_s / done * (total - done)
-    return f"{done} of {total} runs, about {show_duration(max(left_s, 1.0), 1)} left"
+def progress_text(done: int, total: int, remaining_s: float | None) -> str:
+    """How far it is and how long it will take, if that can be told yet."""
+    return ", ".join(filter(None, (f"{done} of {total} runs", time_left(remaining_s))))

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from meshsim.cli import options
-from meshsim.cli.console import INTERRUPTED, complain, progress
+from meshsim.cli.console import complain, progress
+from meshsim.cli.notes import announce
+from meshsim.cli.saving import opened
 from meshsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from meshsim.api import Study
     from meshsim.cli.outputs import Outputs
+    from meshsim.studies.executors import Executor
     from meshsim.studies.plan import RunPlan
     from meshsim.studies.result import Comparison
+    from meshsim.studies.store import Store
 
 
 def compare(
@@ -38,8 +42,16 @@ def compare(
     replications: options.Replications = 10,
     seed: options.Seed = 1,
     precision: options.Precision = None,
+    precision_of: options.PrecisionOf = None,
+    replications_max: options.ReplicationsMax = 200,
+    time_limit: options.TimeLimit = None,
+    keep: options.Keep = options.Kept.AUTO,
+    solver: options.SolverOption = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
+    executor: options.Executor = None,
+    save: options.Save = None,
+    resume: options.Resume = False,
     output: options.Output = None,
     out: options.Out = None,
     report: options.Report = None,
@@ -50,9 +62,11 @@ def compare(
     latencies. Several topologies are reported one by one, with totals over all of them.
     """
     problems: list[Problem] = []
-    plan = options.plan_from(requests, replications, seed, confidence, precision, problems)
+    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
+    plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
+    where = options.executor_from(executor, processes, plan, problems)
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     studies = _prepare(topologies, options.split(mesh), plan, rate, pods)
@@ -62,7 +76,9 @@ def compare(
     names = tuple(study.topology.name for study in studies)
     outputs = Outputs(options.format_from(output, out), out, report, names)
     outputs.check()
-    comparisons = _run(studies, outputs, options.processes_from(processes))
+    announce(studies, solver_asked=solver is not None)
+    with opened(where, save, resume, studies) as (running, store):
+        comparisons = _run(studies, outputs, running, store)
     exit_if_broken(result for comparison in comparisons for result in comparison.results)
 
 
@@ -103,19 +119,22 @@ def _clashes(topologies: Sequence[str], studies: Sequence[Study]) -> list[Proble
     return problems
 
 
-def _run(studies: Sequence[Study], outputs: Outputs, processes: int) -> list[Comparison]:
+def _run(
+    studies: Sequence[Study], outputs: Outputs, executor: Executor, store: Store | None
+) -> list[Comparison]:
     """Each report is delivered as soon as it is there; an interrupt keeps those."""
     finished: list[Comparison] = []
     try:
         for number, study in enumerate(studies, start=1):
             counter = f"{number}/{len(studies)} " if len(studies) > 1 else ""
             with progress(f"{counter}{study.topology.name}") as step:
-                comparison = study.compare(processes, step)
+                comparison = study.compare(progress=step, executor=executor, store=store)
             finished.append(comparison)
             outputs.deliver(comparison, study.topology.name)
     except KeyboardInterrupt:
         outputs.finish(finished)
-        complain(f"interrupted after {len(finished)} of {len(studies)}")
-        raise typer.Exit(INTERRUPTED) from None
+        if len(studies) > 1:
+            complain(f"{len(finished)} of {len(studies)} topologies were finished")
+        raise
     outputs.finish(finished)
     return finished

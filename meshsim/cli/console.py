@@ -74,12 +74,12 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 @contextmanager
 def progress(what: str) -> Iterator[Step | None]:
-    """A bar with the remaining time on stderr; None where stderr is no terminal."""
+    """A bar with count, share and remaining time on stderr; None where stderr is no terminal."""
     if not is_terminal(sys.stderr):
         yield None
         return
     with _bar() as bar:
-        yield _step(bar, bar.add_task(what, total=None))
+        yield _step(bar, bar.add_task(what, total=None, left=""))
 
 
 def _unwritable(reason: str) -> InputError:
@@ -91,18 +91,18 @@ def _bar() -> Bar:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
+        MofNCompleteColumn,
         Progress,
         TaskProgressColumn,
         TextColumn,
-        TimeRemainingColumn,
     )
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
+        MofNCompleteColumn(),
         TaskProgressColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
         console=Console(file=sys.stderr, markup=False),
         transient=True,
     )
@@ -110,15 +110,20 @@ def _bar() -> Bar:
 
 def _step(bar: Bar, task: TaskID) -> Step:
     """A study that needs more replications starts to count anew; the bar then grows."""
+    from meshsim.reports.phrases import time_left
+    from meshsim.studies.progress import Pace
+
     before = 0
     last = (0, 0)
+    pace = Pace()
 
     def step(done: int, total: int) -> None:
         nonlocal before, last
         if done < last[0]:
             before += last[1]
         last = (done, total)
-        bar.update(task, completed=before + done, total=before + total)
+        left = time_left(pace.remaining_s(before + done, before + total))
+        bar.update(task, completed=before + done, total=before + total, left=left)
 
     return step
 

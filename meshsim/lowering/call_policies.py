@@ -41,16 +41,17 @@ class PolicyTable:
         )
 
     def add_mesh(self, policies: DefaultPolicies) -> int:
-        """The row of what a mesh does unasked; NO_POLICY for nothing."""
+        """The row of what a mesh does unasked; NO_POLICY for nothing that can happen here."""
         retries, timeout_s = policies.retries, policies.request_timeout
-        if retries is None or retries.attempts == 0:
+        outcomes = 0 if retries is None else _set_of(retries.retry_on)
+        if retries is None or retries.attempts == 0 or outcomes == 0:
             return self.add_client(timeout_s, None)
         return self._add(
             (
                 _limit(timeout_s),
                 retries.attempts,
                 math.inf,
-                _set_of(retries.retry_on),
+                outcomes,
                 retries.base_interval,
                 _MAX_OVER_BASE * retries.base_interval,
             )

@@ -6,9 +6,10 @@ calling application keeps them under every mesh, and on the load, where the clie
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import math
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from meshsim.model.base import Described
 from meshsim.model.fields import Duration, PositiveDuration, Whole
@@ -17,6 +18,16 @@ RetryCondition = Literal["5xx", "gateway-error", "reset"]
 
 _INTERVAL_S_MIN = 1e-3
 _MAX_OVER_BASE = 10
+
+
+def _long_enough(interval_s: float) -> float:
+    if interval_s < _INTERVAL_S_MIN:
+        raise ValueError("must be at least a millisecond; write 1ms or more")
+    return interval_s
+
+
+Interval = Annotated[Duration, AfterValidator(_long_enough)]
+"""A back-off window; pauses are whole milliseconds."""
 
 
 class Retries(Described):
@@ -29,10 +40,10 @@ class Retries(Described):
     retry_on: tuple[RetryCondition, ...] = Field(default=("5xx",), min_length=1)
     """What is tried again: ``5xx`` any failure, ``gateway-error`` a try that timed out or was
     answered 504, ``reset`` a try that timed out here."""
-    base_interval: Duration = Field(default="25ms", ge=_INTERVAL_S_MIN)  # type: ignore[assignment]
-    """First back-off window; it doubles with each further try. The pause before a try is a random
-    number of whole milliseconds within the window."""
-    max_interval: Duration | None = Field(default=None, ge=_INTERVAL_S_MIN)
+    base_interval: Interval = Field(default="25ms")  # type: ignore[assignment]
+    """First back-off window, at least 1ms; it doubles with each further try. The pause before a
+    try is a random number of whole milliseconds within the window."""
+    max_interval: Interval | None = None
     """Largest back-off window; unset: ten times ``base_interval``."""
 
     @model_validator(mode="after")
@@ -47,3 +58,14 @@ class Retries(Described):
         if self.max_interval is None:
             return _MAX_OVER_BASE * self.base_interval
         return self.max_interval
+
+
+def patience_s(timeout_s: float | None, retries: Retries | None) -> float:
+    """Longest time for which a caller waits for one call [s]; infinite if it never gives up.
+
+    Without the pauses between tries, which may all be zero.
+    """
+    limit_s = math.inf if timeout_s is None else timeout_s
+    if retries is None or retries.per_try_timeout is None:
+        return limit_s
+    return min(limit_s, (retries.attempts + 1) * retries.per_try_timeout)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from meshsim.model import flows
-from meshsim.model.callgraph import CallGraph, EndpointKey, call_graph
-from meshsim.model.load import ClosedArrivals
+from meshsim.model.call_policy import patience_s
+from meshsim.model.callgraph import CallGraph, EndpointKey, call_graph, call_steps
+from meshsim.model.load import ClosedArrivals, Load
 from meshsim.model.mesh import Mesh
 from meshsim.model.nodes import Location
-from meshsim.model.topology import Topology
+from meshsim.model.topology import CallStep, Topology
 
 _NAMES_MAX = 4
 
@@ -71,3 +73,25 @@ class Case:
     def is_closed(self) -> bool:
         """Whether users wait for their answers, so that no queue can grow for ever."""
         return isinstance(self.topology.load.arrivals, ClosedArrivals)
+
+    @cached_property
+    def calls(self) -> dict[EndpointKey, list[tuple[Location, CallStep]]]:
+        """The call steps of each endpoint that are ever made, with their places."""
+        return {
+            (service.name, endpoint.name): [
+                (location, step)
+                for location, step in call_steps(
+                    endpoint.steps, ("services", index, "endpoints", number, "steps")
+                )
+                if step.probability > 0
+            ]
+            for index, service in enumerate(self.topology.services)
+            for number, endpoint in enumerate(service.endpoints)
+        }
+
+    @cached_property
+    def is_impatient(self) -> bool:
+        """Whether anybody gives a call up."""
+        steps = [step for calls in self.calls.values() for _, step in calls]
+        keepers: list[Load | CallStep] = [self.topology.load, *steps]
+        return any(patience_s(k.timeout, k.retries) < math.inf for k in keepers)

@@ -1,7 +1,8 @@
 """The codes of findings: what each means, why it matters, what to do.
 
 A code is never given another meaning; one that is no longer found keeps its number. Families:
-MS01 capacity, MS02 call graph, MS03 load and statistics, MS04 nodes and network, MS05 mesh.
+MS01 capacity, MS02 call graph, MS03 load and statistics, MS04 nodes and network, MS05 mesh, MS06
+time-outs and retries.
 """
 
 from __future__ import annotations
@@ -301,6 +302,49 @@ _ALL = (
         "The pods fit on the nodes without the mesh; with what its proxies and its control plane "
         "request they do not, so some would stay pending.",
         "Add nodes or lower the proxies' requests.",
+    ),
+    Code(
+        "MS0601",
+        "warning",
+        "Time-out shorter than the work",
+        "A caller gives a call, or a try of it, up before it would be answered in the mean, even "
+        "if nothing ever waits and proxies cost nothing. Most of these calls come to nothing, and "
+        "their work is done for nobody.",
+        "Raise the time-out, or shorten what the called endpoint does.",
+    ),
+    Code(
+        "MS0602",
+        "warning",
+        "Retries at several levels",
+        "Callers that stand above one another all try again. Where the lowest call fails, each "
+        "level repeats what the levels below it have repeated: r retries at each of n levels make "
+        "(1 + r)^n tries of one request. Failures that come from overload are made worse by it.",
+        "Try again at one level only, next to the clients or next to what fails.",
+    ),
+    Code(
+        "MS0603",
+        "warning",
+        "Time-out longer than the caller's own",
+        "All who call the endpoint give it up before it would give up its own call. That time-out "
+        "then limits nothing that anybody waits for: a server that finishes what it has begun goes "
+        "on for nobody.",
+        "Let time-outs become shorter from the clients down.",
+    ),
+    Code(
+        "MS0604",
+        "info",
+        "Time-out of a try that never comes",
+        "per_try_timeout is at least as long as the time-out of the whole call, which is over "
+        "first: no try is ever given up for another one.",
+        "Lower per_try_timeout to a part of timeout, or remove it.",
+    ),
+    Code(
+        "MS0605",
+        "info",
+        "Retries that never happen",
+        "retry_on names only tries that were given up here, and without per_try_timeout none is: "
+        "the time-out of the whole call ends the call.",
+        "Set per_try_timeout, or add a condition that can come true.",
     ),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from meshsim import units
 from meshsim.model import flows
+from meshsim.model.call_policy import patience_s
 from meshsim.model.callgraph import EndpointKey, target
 from meshsim.model.finding_case import Case, Remark
 from meshsim.model.finding_codes import ANSWERS_BEYOND, RECORDING_MIN, RUN_S_MAX
@@ -34,7 +35,9 @@ def load_remarks(case: Case) -> Iterator[Remark]:
 def _objectives(case: Case) -> Iterator[Remark]:
     shares = flows.entry_shares(case.topology)
     least_s = flows.least_time(case.topology)
-    mean_s = flows.unloaded_time(case.topology)
+    # A mean is a lower bound only where nobody gives up: of random times the longest are cut then.
+    mean_s = least_s if case.is_impatient else flows.unloaded_time(case.topology)
+    patience = patience_s(case.topology.load.timeout, case.topology.load.retries)
     for entry, texts in case.topology.slo.items():
         key = target(entry)
         for index, text in enumerate(texts):
@@ -42,8 +45,8 @@ def _objectives(case: Case) -> Iterator[Remark]:
             location: Location = ("slo", entry, index)
             yield from _out_of_reach(objective, case.rate * shares[key], location, entry)
             bounds = {
-                "latency_quantile": case.topology.network.client + least_s[key],
-                "latency_mean": case.topology.network.client + mean_s[key],
+                "latency_quantile": min(case.topology.network.client + least_s[key], patience),
+                "latency_mean": min(case.topology.network.client + mean_s[key], patience),
                 "error_rate": _own_error(case.topology, key),
             }
             yield from _not_to_keep(objective, bounds[objective.metric], location, entry)

@@ -19,6 +19,7 @@ from meshsim.model.finding_codes import CODES, LEVELS, Code, Level
 from meshsim.model.finding_load import load_remarks
 from meshsim.model.finding_mesh import mesh_remarks
 from meshsim.model.finding_nodes import node_remarks
+from meshsim.model.finding_policies import policy_remarks
 from meshsim.model.mesh import Mesh
 from meshsim.model.references import nearest
 from meshsim.model.topology import Topology
@@ -55,6 +56,7 @@ def analyse(
         *call_remarks(case),
         *load_remarks(case),
         *node_remarks(case),
+        *policy_remarks(case),
         *(mesh_remarks(case, mesh) if mesh else ()),
     ]
     found = [_finding(remark, case, document, mesh_document) for remark in remarks]

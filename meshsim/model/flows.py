@@ -8,8 +8,8 @@ With ``s`` the shares of the entry points and ``W`` the expected calls per execu
 which is solved component by component, callers first, so that only cycles need linear algebra.
 CPU follows from the utilisation law (P. Denning and J. Buzen, "The operational analysis of queueing
 network models", ACM Computing Surveys 10 (1978) 225-261): cores = rate × visits × CPU per
-execution. Errors are left out; what they cut short makes the true flows smaller. So is the CPU of
-proxies, which depends on the mesh.
+execution. Errors and time-outs are left out, which cut work short, and so are retries, which
+repeat it. So is the CPU of proxies, which depends on the mesh.
 
 Open load offers its rate, at the highest point of a schedule. Closed load is taken at its
 optimistic bound, users / (think time + time of an answer without any waiting).
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from meshsim.model.call_policy import patience_s
 from meshsim.model.callgraph import CallGraph, EndpointKey, call_graph, target
 from meshsim.model.distribution import Constant, Distribution, Empirical
 from meshsim.model.load import (
@@ -211,7 +212,9 @@ def unloaded_time(topology: Topology) -> dict[EndpointKey, float]:
     """Mean time from admission to reply of each endpoint when nothing ever waits [s].
 
     A lower bound of the true mean: branches in parallel count with the largest of their means, and
-    each call with the shortest round trip of the network and without proxies.
+    each call with the shortest round trip of the network and without proxies. A call that is given
+    up before its mean time counts with what its caller waits, and ends an endpoint that needs it;
+    there the true mean may be less, if the call's time is random.
     """
     return _times(topology, lambda distribution: distribution.mean, _expected_calls)
 
@@ -231,7 +234,8 @@ def shortest_round_trip(topology: Topology) -> float:
 def _answer_s(topology: Topology) -> float:
     times = unloaded_time(topology)
     shares = entry_shares(topology)
-    return topology.network.client + math.fsum(times[key] * shares[key] for key in shares)
+    answer_s = topology.network.client + math.fsum(times[key] * shares[key] for key in shares)
+    return min(answer_s, patience_s(topology.load.timeout, topology.load.retries))
 
 
 def _compute_s(steps: tuple[Step, ...]) -> float:
@@ -294,7 +298,12 @@ class _Timing:
     number: Callable[[CallStep], float]
 
     def sequence(self, steps: tuple[Step, ...]) -> float:
-        return math.fsum(self.step(step) for step in steps)
+        times_s = []
+        for step in steps:
+            times_s.append(self.step(step))
+            if isinstance(step, CallStep) and self._fails(step):
+                break
+        return math.fsum(times_s)
 
     def step(self, step: Step) -> float:
         match step:
@@ -303,10 +312,19 @@ class _Timing:
             case WaitStep():
                 return self.duration(step.wait)
             case CallStep():
-                return self.number(step) * (self.round_trip_s + self.found[target(step.call)])
+                number = 1 if self._fails(step) else self.number(step)
+                return number * min(self._answer_s(step), patience_s(step.timeout, step.retries))
             case ParallelStep():
                 branches = [b if isinstance(b, tuple) else (b,) for b in step.parallel]
                 return max(self.sequence(branch) for branch in branches)
+
+    def _answer_s(self, step: CallStep) -> float:
+        return self.round_trip_s + self.found[target(step.call)]
+
+    def _fails(self, step: CallStep) -> bool:
+        """Whether the step is sure to be made and to be given up, and ends its endpoint then."""
+        given_up = self._answer_s(step) > patience_s(step.timeout, step.retries)
+        return given_up and step.on_error == "fail" and self.number(step) >= 1
 
 
 def _settle(

@@ -53,6 +53,12 @@ def split_element(element: str) -> tuple[str, str]:
     return side, proxy
 
 
+def proxy_chooses(mesh: Mesh, path: tuple[str, ...]) -> bool:
+    """Whether a layer 7 proxy on a data path chooses the pod, and so keeps the mesh's policies."""
+    hops = [split_element(element) for element in path]
+    return any(side != "callee" and mesh.proxy(name).layer == 7 for side, name in hops)
+
+
 def _duplicates(names: list[str], key: str) -> Iterator[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:

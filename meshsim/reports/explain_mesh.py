@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources, Source
+from meshsim.model.mesh_validation import proxy_chooses
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted
@@ -62,18 +63,9 @@ def path_words(steps: Sequence[str], start: str, end: str) -> str:
 def policy_words(mesh: Mesh) -> list[str]:
     """What the product does unasked, one fact each."""
     policies = mesh.policies
-    facts = [f"mutual TLS: {policies.mtls}"]
-    if policies.retries is not None:
-        on = ", ".join(policies.retries.retry_on)
-        interval = print_duration(policies.retries.base_interval)
-        retries = counted(policies.retries.attempts, "retry", "retries")
-        facts.append(f"{retries} on {on or 'nothing'}, from {interval} on")
-    for name, seconds in (
-        ("request timeout", policies.request_timeout),
-        ("connect timeout", policies.connect_timeout),
-    ):
-        if seconds is not None:
-            facts.append(f"{name}: {print_duration(seconds)}")
+    facts = [f"mutual TLS: {policies.mtls}", *_call_policy_words(mesh)]
+    if policies.connect_timeout is not None:
+        facts.append(f"connect timeout: {print_duration(policies.connect_timeout)}")
     for name, number in (
         ("max connections", policies.max_connections),
         ("max pending requests", policies.max_pending_requests),
@@ -91,6 +83,23 @@ def policy_words(mesh: Mesh) -> list[str]:
     elif outliers is not None:
         facts.append("outlier detection: off unless asked for")
     return facts
+
+
+def _call_policy_words(mesh: Mesh) -> Iterator[str]:
+    """Retries and the request's time-out, and whether they are in force."""
+    paths = (mesh.path.inside, mesh.path.entry)
+    kept = any(proxy_chooses(mesh, path) for path in paths)
+    in_force = "in force" if kept else "not in force: no proxy chooses the pod"
+    retries, timeout_s = mesh.policies.retries, mesh.policies.request_timeout
+    if retries is not None:
+        on = ", ".join(retries.retry_on) or "nothing"
+        number = counted(retries.attempts, "retry", "retries")
+        # A proxy's try ends with an answer or with the whole call: errors alone are tried again.
+        happens = retries.attempts > 0 and "5xx" in retries.retry_on
+        state = in_force if happens else "never happens here"
+        yield f"{number} on {on}, from {print_duration(retries.base_interval)} on ({state})"
+    if timeout_s is not None:
+        yield f"request timeout: {print_duration(timeout_s)} ({in_force})"
 
 
 def _path(mesh: Mesh) -> Iterator[RenderableType]:
@@ -148,7 +157,7 @@ def _amounts(amounts: ResourceAmounts) -> str:
 
 
 def _policies(mesh: Mesh) -> Iterator[RenderableType]:
-    yield heading("what the product does unasked (to read; not simulated)")
+    yield heading("what the product does unasked (to read, but for what is in force)")
     yield from (point(fact) for fact in policy_words(mesh))
     if mesh.policies.note:
         yield point(_flowing(mesh.policies.note))

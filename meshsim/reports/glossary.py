@@ -14,6 +14,7 @@ _MODULES: Mapping[str, str] = {
     "random": "meshsim.policies.random",
     "round_robin": "meshsim.policies.round_robin",
     "least_request": "meshsim.policies.least_request",
+    "retry": "meshsim.policies.retry",
     "passage": "meshsim.physics.passage",
     "proxy memory": "meshsim.physics.memory",
     "processor sharing": "meshsim.physics.sharing",
@@ -41,6 +42,10 @@ _ALIASES: Mapping[str, str] = {
     "load balancing": "host choice",
     "reserved": "requested",
     "mtls": "mutual TLS",
+    "deadline": "timeout",
+    "backoff": "back-off",
+    "attempts": "retry",
+    "cancellation": "when_cancelled",
 }
 
 _WORDS: Mapping[str, str] = {
@@ -98,6 +103,27 @@ _WORDS: Mapping[str, str] = {
         "events before it."
     ),
     "network": "Round trips between pods and nodes, and bytes on the wire.",
+    "retries": (
+        "Time of a request that came to nothing: tries that failed or were given up, and the "
+        "pauses between them. A request whose client gave up spent all of its last try here."
+    ),
+    "timeout": (
+        "How long a caller waits before it gives a call up. Of a whole call, further tries and "
+        "pauses included (timeout, request_timeout), or of one try (per_try_timeout). An answer "
+        "that comes at that very moment still counts."
+    ),
+    "back-off": (
+        "The pause before a further try: a random number of whole milliseconds within a window, "
+        "which doubles from one try to the next up to a largest one."
+    ),
+    "outcome": (
+        "How a call ended: answered well, answered with an error, or given up. Whatever was not "
+        "answered well counts as an error."
+    ),
+    "when_cancelled": (
+        "What a pod does with a request that its caller has given up: finish it for nobody, which "
+        "is what most servers do, or stop and give up its own calls."
+    ),
     "requested": (
         "CPU and memory set aside by the scheduler, whether used or not. Nodes, and the bill, "
         "follow what is requested."

@@ -28,6 +28,7 @@ from meshsim.reports.phrases import (
     estimate_of,
     listed,
     load_of,
+    precision_sentence,
     title_of,
 )
 from meshsim.reports.replay import replay_command
@@ -68,6 +69,7 @@ def to_html(report: Result | Comparison) -> str:
             title=title_of(first.scenario.topology),
             load=load_of(first.scenario.topology),
             plan=_plan_words(first),
+            precision=precision_sentence(report.precision, first.plan) if report.precision else "",
             changes=changes_of(first),
             results=results,
             baseline=first,

@@ -18,6 +18,7 @@ from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, quantile_name
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.estate import MeshTotal, estate
+from meshsim.studies.plan import RunPlan
 from meshsim.studies.result import (
     QUANTILES,
     BreakdownRow,
@@ -25,6 +26,7 @@ from meshsim.studies.result import (
     LatencyDifference,
     LatencyRow,
     ObjectiveRow,
+    Precision,
     ResourceDifference,
     Result,
     UsageRow,
@@ -76,15 +78,33 @@ def document(report: Result | Comparison) -> Plain:
             "seed": plan.seed,
             "confidence": plan.confidence,
             "precision": plan.precision,
+            "solver": plan.solver,
         },
         "results": [_result(result) for result in results],
     }
+    if report.precision is not None:
+        whole["precision"] = _precision(report.precision, plan)
     if isinstance(report, Comparison):
         whole["baseline"] = report.baseline.mesh
         whole["latency_differences"] = [_latency_difference(row) for row in report.latency]
         whole["resource_differences"] = [_resource_difference(row) for row in report.resources]
         whole["bill"] = [_bill(row) for row in bill_rows(report)]
     return whole
+
+
+def _precision(precision: Precision, plan: RunPlan) -> Plain:
+    return {
+        "of": str(precision.target),
+        "asked": precision.asked,
+        "reached": precision.reached,
+        "mesh": precision.mesh,
+        "value": _value(precision.value),
+        "half_width": precision.half_width,
+        "replications": precision.replications,
+        "replications_needed": precision.replications_needed,
+        "replications_max": plan.replications_max,
+        "seconds_max": plan.seconds_max,
+    }
 
 
 def _head(kind: str) -> Plain:

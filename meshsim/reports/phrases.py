@@ -12,7 +12,8 @@ from meshsim.model.flows import peak_rate
 from meshsim.model.topology import Topology
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough, quantile_name
-from meshsim.studies.result import QUANTILES, ObjectiveRow, Result, Value
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.result import ALL, QUANTILES, ObjectiveRow, Precision, Result, Value
 from meshsim.units import show_duration, show_percentage, show_rate
 
 Show = Callable[..., str]
@@ -26,6 +27,11 @@ Verdict = Literal["kept", "probably kept", "probably broken", "broken", "unknown
 
 _SYMMETRY = 1e-6
 _EDGE = " → "
+
+
+def time_left(remaining_s: float | None) -> str:
+    """``about 20 s left``; nothing where it is not known yet."""
+    return "" if remaining_s is None else f"about {show_duration(max(remaining_s, 1.0), 1)} left"
 
 
 def exact(value: Value, show: Show) -> str:
@@ -72,8 +78,8 @@ def estimate_of(value: Value, show: Show) -> str:
 
 
 def part_name(part: Part) -> str:
-    """``app work``, ``proxy queue``, …"""
-    return part.name.lower().replace("_", " ")
+    """``app work``, ``proxy queue``, …, ``retries``."""
+    return "retries" if part is Part.RETRY else part.name.lower().replace("_", " ")
 
 
 def title_of(topology: Topology) -> str:
@@ -121,6 +127,39 @@ def objective_value(objective: ObjectiveRow) -> str:
     if isinstance(value, Interval) and value.relative_half_width > 1:
         return f"{show(value.estimate)} ±{show(value.half_width, 2)}"
     return short(value, show)
+
+
+def precision_sentence(precision: Precision, plan: RunPlan) -> str:
+    """How precise a study became, and what more replications would bring if that is not enough."""
+    target = precision.target
+    metric = "the mean" if target.probability is None else target.metric
+    metric = f"the change of {metric}" if target.difference else metric
+    what = f"{metric} of {target.entry or ALL} under {precision.mesh}"
+    after = f"after {counted(precision.replications, 'replication')}"
+    asked = show_percentage(precision.asked, 2)
+    if precision.half_width is None:
+        return f"{what}: {precision.value} ({after}; {asked} was asked for)"
+    known = f"{what} is ± {show_percentage(precision.half_width, 2)}"
+    if precision.reached:
+        return f"{known} {after}, and {asked} was asked for"
+    assert precision.replications_needed is not None, "forecast from the half width"
+    needed = two_digits(precision.replications_needed)
+    factor = two_digits(precision.replications_needed / precision.replications)
+    stopped = (
+        "the most that was allowed"
+        if precision.replications >= plan.replications_max
+        else "when the time was up"
+    )
+    return (
+        f"{known} {after}, {stopped}; {asked} takes about {needed} replications, "
+        f"{factor} times as many"
+    )
+
+
+def two_digits(number: float) -> str:
+    """``3.8``, ``380``, ``1,200``: what is left of a forecast."""
+    rounded = float(f"{number:.1e}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:.1f}"
 
 
 def caller_and_callee(edge: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from meshsim import __version__
+from meshsim.solvers.choice import SIMPY
 from meshsim.studies.asked import Asked
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.result import Result
@@ -24,7 +25,7 @@ def replay_command(results: Sequence[Result], command: str) -> str:
         words += ["--rps", print_rate(asked[0].rate_per_s)]
     for service, count in asked[0].replicas:
         words += ["--replicas", f"{service}={count}"]
-    words += _plan_words(results[0].plan)
+    words += _plan_words(results[0].plan, results[0].replications)
     return shlex.join(words)
 
 
@@ -34,11 +35,21 @@ def replay_line(results: Sequence[Result], command: str) -> str:
     return f"{replay_command(results, command)}   # meshsim {__version__}, scenarios {hashes}"
 
 
-def _plan_words(plan: RunPlan) -> Iterator[str]:
+def _plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
     yield from ("--requests", str(plan.requests))
-    yield from ("--replications", str(plan.replications))
+    # How far a time limit let a study go is known by now, and another clock would decide anew.
+    count = plan.replications if plan.seconds_max is None else replications
+    yield from ("--replications", str(count))
     yield from ("--seed", str(plan.seed))
     if plan.confidence != _DEFAULTS.confidence:
         yield from ("--confidence", print_percentage(plan.confidence))
-    if plan.precision is not None:
+    if plan.precision is not None and plan.seconds_max is None:
         yield from ("--precision", print_percentage(plan.precision))
+        if plan.precision_of != _DEFAULTS.precision_of:
+            yield from ("--precision-of", str(plan.precision_of))
+        if plan.replications_max != _DEFAULTS.replications_max:
+            yield from ("--replications-max", str(plan.replications_max))
+    if plan.keep != _DEFAULTS.keep:
+        yield from ("--keep", plan.keep)
+    if plan.solver == SIMPY:
+        yield from ("--solver", SIMPY)

@@ -19,6 +19,7 @@ from meshsim.reports.phrases import (
     listed,
     load_of,
     objective_value,
+    precision_sentence,
     title_of,
     verdict,
 )
@@ -35,7 +36,7 @@ from meshsim.reports.text_tables import (
     point,
     table,
 )
-from meshsim.studies.result import Comparison, ObjectiveRow, Result
+from meshsim.studies.result import Comparison, ObjectiveRow, Precision, Result
 from meshsim.units import show_percentage
 
 _ADJECTIVES = {
@@ -61,7 +62,7 @@ def to_text(report: Result | Comparison, *, width: int = WIDTH, color: bool = Fa
 
 
 def _run_parts(result: Result) -> Iterator[RenderableType]:
-    yield from _head([result])
+    yield from _head([result], result.precision)
     yield from _objectives([result])
     yield from _answer([baseline_sentence(result)])
     yield from text_latency.of_run(result)
@@ -74,7 +75,7 @@ def _run_parts(result: Result) -> Iterator[RenderableType]:
 
 def _comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
     results = comparison.results
-    yield from _head(results)
+    yield from _head(results, comparison.precision)
     yield from _objectives(results)
     yield from _answer([baseline_sentence(comparison.baseline), *mesh_sentences(comparison)])
     yield from text_latency.of_comparison(comparison)
@@ -85,7 +86,7 @@ def _comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
     yield one_line(replay_line(results, "compare"))
 
 
-def _head(results: Sequence[Result]) -> Iterator[RenderableType]:
+def _head(results: Sequence[Result], precision: Precision | None) -> Iterator[RenderableType]:
     first = results[0]
     topology, plan = first.scenario.topology, first.plan
     yield heading("", f"{title_of(topology)} ({topology.name})")
@@ -97,8 +98,11 @@ def _head(results: Sequence[Result]) -> Iterator[RenderableType]:
     yield paragraph(f"{counted(len(results), 'mesh', 'meshes')}: {names}{baseline}")
     yield paragraph(
         f"{counted(first.replications, 'replication')} of {counted(plan.requests, 'request')}, "
-        f"seed {plan.seed}, intervals of {show_percentage(plan.confidence, 2)}\n"
+        f"seed {plan.seed}, intervals of {show_percentage(plan.confidence, 2)}"
     )
+    if precision is not None:
+        yield paragraph(f"precision: {precision_sentence(precision, plan)}")
+    yield paragraph("")
 
 
 def _objectives(results: Sequence[Result]) -> Iterator[RenderableType]:

@@ -79,6 +79,8 @@ class ArrivalStream:
 
 def entries(load: Load, key: int, count: int, first: int = 0) -> IntArray:
     """Index of the entry point that each request from ``first`` on goes to."""
+    if len(load.entry_share) == 1:
+        return np.zeros(count, dtype=np.int64)
     bounds = np.cumsum(load.entry_share)
     bounds[-1] = 1.0
     draws = uniforms(key, Purpose.ENTRY, count, first)
@@ -87,6 +89,8 @@ def entries(load: Load, key: int, count: int, first: int = 0) -> IntArray:
 
 def clients(load: Load, key: int, count: int, first: int = 0) -> IntArray:
     """Index of the client connection that each request from ``first`` on comes from."""
+    if load.client_connections == 1:
+        return np.zeros(count, dtype=np.int64)
     draws = uniforms(key, Purpose.CLIENT, count, first)
     return (draws * load.client_connections).astype(np.int64)
 
@@ -106,6 +110,8 @@ def _replayed(times_s: FloatArray, first: int, count: int) -> FloatArray:
 
 def _inverse_cumulative_rate(load: Load, unit: FloatArray) -> FloatArray:
     rate, at = load.rate_per_s, load.at_s
+    if len(rate) == 1:
+        return np.asarray(at[0] + unit / rate[0], dtype=np.float64)
     slope = np.zeros(len(rate))
     length = np.diff(at)
     if load.ramps:

@@ -41,11 +41,11 @@ class Part(IntEnum):
 @dataclass(frozen=True)
 class TryLog:
     """Every answered try of every call, in the order of the answers: what two engines must agree
-    on. T rows.
+    on. T rows. Where a proxy tries on its own, its tries have rows beside those of the caller.
     """
 
     key: npt.NDArray[np.uint64]
-    """Key of the try [T]; unique."""
+    """Key of the try [T]; unique among the tries that chose a host."""
     request: IntArray
     """The request that it belongs to [T]."""
     edge: IntArray
@@ -57,9 +57,9 @@ class TryLog:
     outcome: IntArray
     """How it ended [T]."""
     pod: IntArray
-    """The host that was chosen [T]."""
+    """The host that was chosen [T]; -1 where that was left to the tries of a proxy."""
     worker: IntArray
-    """Station of the last proxy that it entered by itself [T]; -1 for none."""
+    """Station of the first proxy on its own way [T]; -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,9 @@ class Observations:
     """Connections open at each proxy at the end [instances]."""
     pod_requests: IntArray
     """Requests that each pod received [pods]."""
+    overloaded: bool = False
+    """Whether the run was stopped because more requests were inside than memory has room for: then
+    fewer are measured than were asked for."""
     tries: TryLog | None = None
     """All tries, if they were asked for."""
 

@@ -1,4 +1,4 @@
-"""Inverse distribution functions that every engine shares, on plain numbers, so that all draw alike.
+"""Inverse distribution functions on plain numbers, shared by all engines, so that all draw alike.
 
 Normal: M. J. Wichura, "Algorithm AS 241: The percentage points of the normal distribution",
 Applied Statistics 37 (1988) 477-484, routine PPND16, about 1 part in 10^16.

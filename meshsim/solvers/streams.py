@@ -2,7 +2,8 @@
 
     key(request)         = mix(mix(seed, stream), request)
     key(call)            = mix(key(caller), position of the call)
-    key(try n)           = mix(key(call), n) for n > 0; the first try has the key of the call
+    key(try n)           = mix(key(call), CALLER_TRY + n), or PROXY_TRY + n, for n > 0;
+                           the first try has the key of the call
     draw(key, purpose)   = mix(key, purpose), scaled to the open interval (0, 1)
 
 ``mix`` is the SplitMix64 step (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,

@@ -1,11 +1,11 @@
 """What can be said from simulated numbers: warm-up, intervals, paired differences, precision.
 
-Pure functions on float64 arrays that know nothing of meshes; see the modules for methods and
-sources.
+Pure functions on float64 arrays, or on histograms in their place, that know nothing of meshes; see
+the modules for methods and sources.
 """
 
+from meshsim.stats.histogram import Histogram
 from meshsim.stats.intervals import (
-    FloatArray,
     Interval,
     NotEnough,
     cut,
@@ -19,15 +19,23 @@ from meshsim.stats.paired import (
     paired_quantile_difference,
     paired_relative_difference,
 )
-from meshsim.stats.sequential import precise_enough, sections_needed
+from meshsim.stats.section import Averaged, Counted, FloatArray, Kept, Section, Share, grouped
+from meshsim.stats.sequential import precise_enough, sections_for, sections_needed
 from meshsim.stats.warmup import WarmUp, mser5, warm_up
 
 __all__ = [
+    "Averaged",
+    "Counted",
     "FloatArray",
+    "Histogram",
     "Interval",
+    "Kept",
     "NotEnough",
+    "Section",
+    "Share",
     "WarmUp",
     "cut",
+    "grouped",
     "mean_interval",
     "mser5",
     "paired_mean_difference",
@@ -37,6 +45,7 @@ __all__ = [
     "quantile",
     "quantile_interval",
     "quantile_name",
+    "sections_for",
     "sections_needed",
     "warm_up",
 ]

@@ -60,12 +60,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from meshsim.stats.spells import independent_spells
+from meshsim.stats.section import Averaged, FloatArray, Section, averaged_of, sections_of
+from meshsim.stats.spells import spells_in_pieces
 
-FloatArray: TypeAlias = NDArray[np.float64]
+Sections: TypeAlias = Sequence[Section] | Sequence[FloatArray]
+"""Sections of any kind; arrays hold observations in the order of time."""
+
+AveragedSections: TypeAlias = Sequence[Averaged] | Sequence[FloatArray]
+"""As :data:`Sections`; those of which there is only a mean, too."""
 
 SECTIONS_MIN = 3
 """With two sections Student's t is 12.7 and the interval says nothing."""
@@ -161,14 +165,14 @@ def quantile(sample: FloatArray, p: float) -> float:
     return float(np.quantile(sample, p))
 
 
-def mean_interval(sections: Sequence[FloatArray], confidence: float = 0.95) -> Interval | NotEnough:
+def mean_interval(sections: AveragedSections, confidence: float = 0.95) -> Interval | NotEnough:
     """The mean of all observations; needs three sections with an observation each."""
     estimate = estimate_mean(sections)
     return estimate if isinstance(estimate, NotEnough) else interval_of(estimate, confidence)
 
 
 def quantile_interval(
-    sections: Sequence[FloatArray], p: float, confidence: float = 0.95
+    sections: Sections, p: float, confidence: float = 0.95
 ) -> Interval | NotEnough:
     """The ``p`` quantile, 0 to 1, of all observations, each section in the order of time.
 
@@ -179,34 +183,35 @@ def quantile_interval(
     return estimate if isinstance(estimate, NotEnough) else interval_of(estimate, confidence)
 
 
-def estimate_mean(sections: Sequence[FloatArray]) -> Estimate | NotEnough:
+def estimate_mean(sections: AveragedSections) -> Estimate | NotEnough:
     """The pooled mean with the deviations of the section means."""
-    shortage = _shortage(sections)
+    each = averaged_of(sections)
+    shortage = _shortage(each)
     if shortage:
         return shortage
-    pooled = float(np.concatenate(sections).mean())
+    pooled = each[0].joined(each[1:]).mean()
     assert math.isfinite(pooled), pooled
-    deviations = np.array([section.mean() for section in sections]) - pooled
-    return Estimate(pooled, _shares(sections) * deviations, _size(sections), spells=math.inf)
+    deviations = np.array([section.mean() for section in each]) - pooled
+    return Estimate(pooled, _shares(each) * deviations, _size(each), spells=math.inf)
 
 
-def estimate_quantile(sections: Sequence[FloatArray], p: float) -> Estimate | NotEnough:
+def estimate_quantile(sections: Sections, p: float) -> Estimate | NotEnough:
     """The pooled ``p`` quantile with the deviations that leaving out each section shows."""
     assert 0 < p < 1, p
-    shortage = _shortage(sections) or _shortage_of_tail(sections, p)
+    each = sections_of(sections)
+    shortage = _shortage(each) or _shortage_of_tail(each, p)
     if shortage:
         return shortage
-    pooled = quantile(np.concatenate(sections), p)
+    pooled = each[0].joined(each[1:]).quantile(p)
     assert math.isfinite(pooled), pooled
-    spells = independent_spells([s >= pooled if p >= 0.5 else s <= pooled for s in sections])
+    spells = spells_in_pieces([section.beyond(pooled, above=p >= 0.5) for section in each])
     if spells < SPELLS_MIN:
         why = (
             f"independent spells beyond {quantile_name(p)} that an interval takes: simulate longer"
         )
         return NotEnough(SPELLS_MIN, max(1, int(spells)), why)
-    without = [quantile(np.concatenate(_others(sections, i)), p) for i in range(len(sections))]
-    deviations = (1 - _shares(sections)) * (pooled - np.array(without))
-    return Estimate(pooled, deviations, _size(sections), spells)
+    without = np.array([_without(each, number).quantile(p) for number in range(len(each))])
+    return Estimate(pooled, (1 - _shares(each)) * (pooled - without), _size(each), spells)
 
 
 def interval_of(estimate: Estimate, confidence: float) -> Interval:
@@ -226,17 +231,19 @@ def interval_of(estimate: Estimate, confidence: float) -> Interval:
     )
 
 
-def _size(sections: Sequence[FloatArray]) -> int:
-    return sum(len(section) for section in sections)
+def _size(sections: Sequence[Averaged]) -> int:
+    return sum(section.size for section in sections)
 
 
-def _shares(sections: Sequence[FloatArray]) -> FloatArray:
+def _shares(sections: Sequence[Averaged]) -> FloatArray:
     total = _size(sections)
-    return np.array([len(section) / total for section in sections], dtype=np.float64)
+    return np.array([section.size / total for section in sections], dtype=np.float64)
 
 
-def _others(sections: Sequence[FloatArray], left_out: int) -> list[FloatArray]:
-    return [*sections[:left_out], *sections[left_out + 1 :]]
+def _without(sections: Sequence[Section], left_out: int) -> Section:
+    """All sections but one, together."""
+    first, *others = [*sections[:left_out], *sections[left_out + 1 :]]
+    return first.joined(others)
 
 
 def quantile_name(p: float) -> str:
@@ -244,14 +251,14 @@ def quantile_name(p: float) -> str:
     return f"p{p * 100:g}"
 
 
-def _shortage(sections: Sequence[FloatArray]) -> NotEnough | None:
+def _shortage(sections: Sequence[Averaged]) -> NotEnough | None:
     if len(sections) < SECTIONS_MIN:
         return NotEnough(SECTIONS_MIN, len(sections), "sections that an interval takes")
-    smallest = min(len(section) for section in sections)
+    smallest = min(section.size for section in sections)
     return NotEnough(1, smallest, "observations in each section") if smallest < 1 else None
 
 
-def _shortage_of_tail(sections: Sequence[FloatArray], p: float) -> NotEnough | None:
+def _shortage_of_tail(sections: Sequence[Averaged], p: float) -> NotEnough | None:
     # Rounding first: 30 / (1 - 0.99) is a hair above 3,000.
     needed = math.ceil(round(TAIL_OBSERVATIONS_MIN / min(p, 1 - p), 6))
     total = _size(sections)

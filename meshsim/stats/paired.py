@@ -12,13 +12,12 @@ difference by the delta method, S. Asmussen and P. W. Glynn, "Stochastic Simulat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from meshsim.stats.intervals import (
+    AveragedSections,
     Estimate,
-    FloatArray,
     Interval,
     NotEnough,
+    Sections,
     estimate_mean,
     estimate_quantile,
     interval_of,
@@ -26,8 +25,8 @@ from meshsim.stats.intervals import (
 
 
 def paired_mean_difference(
-    baseline_sections: Sequence[FloatArray],
-    other_sections: Sequence[FloatArray],
+    baseline_sections: AveragedSections,
+    other_sections: AveragedSections,
     confidence: float = 0.95,
 ) -> Interval | NotEnough:
     """Mean of the other minus mean of the baseline, in the unit of the observations.
@@ -39,8 +38,8 @@ def paired_mean_difference(
 
 
 def paired_quantile_difference(
-    baseline_sections: Sequence[FloatArray],
-    other_sections: Sequence[FloatArray],
+    baseline_sections: Sections,
+    other_sections: Sections,
     p: float,
     confidence: float = 0.95,
 ) -> Interval | NotEnough:
@@ -50,8 +49,8 @@ def paired_quantile_difference(
 
 
 def paired_relative_difference(
-    baseline_sections: Sequence[FloatArray],
-    other_sections: Sequence[FloatArray],
+    baseline_sections: Sections,
+    other_sections: Sections,
     p: float | None = None,
     confidence: float = 0.95,
 ) -> Interval | NotEnough:

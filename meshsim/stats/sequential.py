@@ -28,9 +28,17 @@ def sections_needed(interval: Interval, relative: float, sections_now: int) -> i
 
     At least ``sections_now``, at most SECTIONS_NEVER (the estimate is zero, say).
     """
-    assert relative > 0, relative
+    return sections_for(interval.relative_half_width, relative, sections_now)
+
+
+def sections_for(half_width: float, wanted: float, sections_now: int) -> int:
+    """How many sections of the present size bring a half width to what is ``wanted``.
+
+    Both are in the same unit. At least ``sections_now``, at most SECTIONS_NEVER.
+    """
+    assert wanted > 0, wanted
     assert sections_now >= 1, sections_now
-    if precise_enough(interval, relative):
+    if half_width <= wanted:
         return sections_now
-    factor = (interval.relative_half_width / relative) ** 2
+    factor = (half_width / wanted) ** 2
     return math.ceil(min(sections_now * factor, float(SECTIONS_NEVER)))

@@ -26,7 +26,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-PIECES = 8
+from meshsim.stats.section import PIECES, FloatArray, eighths
+
 _JOINED = (1, 2, 4, 8)  # eighths, quarters, halves and whole sections
 
 
@@ -36,12 +37,16 @@ def independent_spells(beyond: Sequence[NDArray[np.bool_]]) -> float:
     ``beyond`` tells for each section, in the order of time, which observations lie beyond; there
     are two sections at least and one observation beyond.
     """
-    pieces = [piece for section in beyond for piece in np.array_split(section, PIECES)]
-    counts = np.array([np.count_nonzero(piece) for piece in pieces], dtype=np.float64)
-    sizes = np.array([len(piece) for piece in pieces], dtype=np.float64)
+    return spells_in_pieces([eighths(section) for section in beyond])
+
+
+def spells_in_pieces(sections: Sequence[tuple[FloatArray, FloatArray]]) -> float:
+    """As :func:`independent_spells`, from N_j and n_j of the eighths of each section."""
+    counts, sizes = (np.concatenate(each) for each in zip(*sections, strict=True))
+    assert len(counts) == len(sections) * PIECES, "sections are cut into eighths"
     total = counts.sum()
     assert total > 0, total
-    assert len(beyond) > 1, len(beyond)
+    assert len(sections) > 1, len(sections)
     excess = counts / total - sizes / sizes.sum()
     variances = []
     for joined in _JOINED:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from meshsim.stats.intervals import FloatArray
+from meshsim.stats.section import FloatArray
 
 BATCH_SIZE = 5
 _BATCHES_MIN = 10  # fewer batches show no trend

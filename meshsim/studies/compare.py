@@ -7,7 +7,9 @@ All meshes of a comparison see the same requests with the same service demands, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Literal
 
 import numpy as np
 
@@ -15,116 +17,151 @@ from meshsim.lowering.lower import lower
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
-from meshsim.solvers.observations import Observations
-from meshsim.solvers.simpy_model import RunSettings
+from meshsim.solvers.settings import RunSettings
 from meshsim.stats import (
     Interval,
+    Section,
     paired_mean_difference,
     paired_quantile_difference,
     paired_relative_difference,
-    precise_enough,
-    quantile_interval,
     quantile_name,
 )
-from meshsim.studies.plan import SECTIONS, RunPlan
-from meshsim.studies.replicate import Progress, Runner, Task, runner
+from meshsim.studies.executors import Executor, running_on
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.precision import paired_sections, precision_of, replications_to_add
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import (
     ALL,
     QUANTILES,
     Comparison,
     LatencyDifference,
+    Precision,
     ResourceDifference,
     Result,
     Value,
 )
-from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.run_many import run_many
+from meshsim.studies.sections import sections_of
+from meshsim.studies.store import Store
 from meshsim.studies.summarise import Prepared, entry_names, summarise
+from meshsim.studies.task import Replication, Task
 from meshsim.studies.usage import simulated_cpu
-
-_PRECISION_QUANTILE = 0.99
 
 
 @dataclass(frozen=True)
 class _Run:
     prepared: Prepared
-    replications: list[Observations]
+    replications: list[Replication]
+
+
+@dataclass(frozen=True)
+class _How:
+    """Where tasks run, where they are kept, and who is told."""
+
+    executor: Executor
+    store: Store | None
+    progress: Progress | None
 
 
 def run(
     scenario: Scenario,
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Result:
-    """The result of one scenario."""
-    plan = plan or RunPlan()
-    (only,) = _simulate([scenario], plan, processes, progress)
-    return summarise(only.prepared, plan, only.replications)
+    """The result of one scenario.
+
+    Tasks run on ``executor`` or, without one, on so many ``processes``, which are threads for the
+    kernel and then all processors without a number; ``store`` keeps each of them.
+    """
+    plan = (plan or RunPlan()).resolved()
+    with running_on(executor, processes, plan.chosen_solver) as where:
+        (only,), precision = _simulate([scenario], plan, _How(where, store, progress))
+    return replace(summarise(only.prepared, plan, only.replications), precision=precision)
 
 
 def compare(
     topology: Topology,
     meshes: Sequence[Mesh],
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> Comparison:
-    """Several meshes on one topology; the first of them is the baseline."""
-    plan = plan or RunPlan()
+    """Several meshes on one topology; the first of them is the baseline.
+
+    Tasks run on ``executor`` or, without one, on so many ``processes``, which are threads for the
+    kernel and then all processors without a number; ``store`` keeps each of them.
+    """
+    plan = (plan or RunPlan()).resolved()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
-    runs = _simulate(scenarios, plan, processes, progress)
+    with running_on(executor, processes, plan.chosen_solver) as where:
+        runs, precision = _simulate(scenarios, plan, _How(where, store, progress))
     results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
     others = list(zip(runs[1:], results[1:], strict=True))
     return Comparison(
         results=results,
         latency=tuple(row for run, _ in others for row in _latency(runs[0], run, plan)),
         resources=tuple(_resources(runs[0], results[0], run, result) for run, result in others),
+        precision=precision,
     )
 
 
 def _simulate(
-    scenarios: Sequence[Scenario], plan: RunPlan, processes: int, progress: Progress | None
-) -> list[_Run]:
+    scenarios: Sequence[Scenario], plan: RunPlan, how: _How
+) -> tuple[list[_Run], Precision | None]:
+    """All replications that the plan asks for, and how precise they are if it names a precision."""
     runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
-    with runner(processes) as pool:
-        _add_replications(runs, plan, plan.replications, pool, progress)
-        while plan.precision is not None and _needs_more(runs, plan):
-            _add_replications(runs, plan, SECTIONS, pool, progress)
-    return runs
+    started_s = monotonic()
+    _add_replications(runs, plan, plan.replications, how)
+    precision = _precision(runs, plan)
+    while precision and (more := replications_to_add(precision, plan, monotonic() - started_s)):
+        _add_replications(runs, plan, more, how)
+        precision = _precision(runs, plan)
+    return runs, precision
 
 
-def _add_replications(
-    runs: list[_Run], plan: RunPlan, count: int, pool: Runner, progress: Progress | None
-) -> None:
+def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
     first = len(runs[0].replications)
-    numbers = range(first, first + count)
     tasks = [
-        Task(run.prepared.program, RunSettings(plan.requests, plan.seed, number))
-        for run in runs
-        for number in numbers
+        _task(run.prepared, plan, number) for run in runs for number in range(first, first + count)
     ]
-    finished = pool.run(tasks, progress)
+    finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
     for position, run in enumerate(runs):
-        run.replications.extend(finished[position * count : (position + 1) * count])
+        of_this = finished[position * count : (position + 1) * count]
+        run.replications.extend(of_this)
 
 
-def _needs_more(runs: list[_Run], plan: RunPlan) -> bool:
-    assert plan.precision is not None
-    if len(runs[0].replications) >= plan.replications_max:
-        return False
-    for run in runs:
-        sections = Sections(run.replications).latency()
-        p99 = quantile_interval(sections, _PRECISION_QUANTILE, plan.confidence)
-        if not precise_enough(p99, plan.precision):
-            return True
-    return False
+def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
+    if plan.precision is None:
+        return None
+    named = plan.precision_of.entry
+    names = entry_names(runs[0].prepared.program)
+    return precision_of(
+        plan,
+        meshes=[run.prepared.scenario.mesh.name for run in runs],
+        sides=[run.replications for run in runs],
+        entry=None if named is None else names.index(named),
+    )
+
+
+def _task(prepared: Prepared, plan: RunPlan, replication: int) -> Task:
+    """One replication; its requests are summed up, if they are, where it runs."""
+    scenario = prepared.scenario
+    keep: Literal["requests", "tallies"] = "tallies" if plan.keeps_tallies else "requests"
+    settings = RunSettings(plan.requests, plan.seed, replication, keep)
+    names = {"topology": scenario.topology.name, "mesh": scenario.mesh.name}
+    return Task(prepared.program, settings, plan.chosen_solver, **names)
 
 
 def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:
     """Differences over all requests and per entry point, with the longer warm-up of the two."""
-    deleted = max(Sections(baseline.replications).deleted, Sections(other.replications).deleted)
-    ours = Sections(other.replications, deleted)
-    theirs = Sections(baseline.replications, deleted)
+    theirs, ours = paired_sections(baseline.replications, other.replications)
     mesh = other.prepared.scenario.mesh.name
     rows = _differences(mesh, ALL, theirs.latency(), ours.latency(), plan.confidence)
     for number, name in enumerate(entry_names(other.prepared.program)):
@@ -134,7 +171,7 @@ def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifferen
 
 
 def _differences(
-    mesh: str, name: str, theirs: list[FloatArray], ours: list[FloatArray], confidence: float
+    mesh: str, name: str, theirs: Sequence[Section], ours: Sequence[Section], confidence: float
 ) -> list[LatencyDifference]:
     rows = [
         LatencyDifference(
@@ -174,8 +211,8 @@ def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> Re
 
 def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) -> Value:
     """Paired difference of the simulated CPU, plus the control plane's with its own range."""
-    theirs = simulated_cpu(baseline.prepared.program, Sections(baseline.replications))
-    ours = simulated_cpu(other.prepared.program, Sections(other.replications))
+    theirs = simulated_cpu(baseline.prepared.program, sections_of(baseline.replications))
+    ours = simulated_cpu(other.prepared.program, sections_of(other.replications))
     simulated = paired_mean_difference(
         [np.array([value]) for value in theirs],
         [np.array([value]) for value in ours],

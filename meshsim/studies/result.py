@@ -15,7 +15,7 @@ from meshsim.model.scenario import Scenario
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.asked import Asked
-from meshsim.studies.plan import RunPlan
+from meshsim.studies.plan import RunPlan, Target
 
 Value = Interval | NotEnough
 
@@ -112,6 +112,46 @@ class ObjectiveRow:
 
 
 @dataclass(frozen=True)
+class Precision:
+    """How precisely a study knows what it was asked for, where it is least certain."""
+
+    target: Target
+    asked: float
+    """Half width to reach, as a fraction."""
+    mesh: str
+    """The least certain mesh."""
+    value: Value
+    """What the target came to there: seconds, or the relative change if it is a difference."""
+    half_width: float | None
+    """As a fraction of the estimate, or of the baseline for a difference; None without data."""
+    replications: int
+    """Replications simulated."""
+    replications_needed: int | None
+    """Forecast for what was asked; None without data."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether all meshes are as certain as asked."""
+        return self.half_width is not None and self.half_width <= self.asked
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """What the requests of one window saw, over all replications; no estimate of anything else."""
+
+    first_request: int
+    """Ordinal of the first request of the window, from 0."""
+    start_s: float
+    """When it started, the mean over the replications [s]."""
+    requests: int
+    mean_s: float
+    p50_s: float
+    p99_s: float
+    failed: float
+    """Share of requests answered with an error."""
+
+
+@dataclass(frozen=True)
 class Result:
     """All that one scenario showed."""
 
@@ -134,6 +174,10 @@ class Result:
     """Calls between services; those of requests from outside are in ``latency``."""
     asked: Asked | None = None
     """How a user named the scenario; None if it was made by a program."""
+    precision: Precision | None = None
+    """What came of the precision asked for; None without one, and within a comparison."""
+    series: tuple[SeriesPoint, ...] = ()
+    """Latency over the time of a run, from replications whose requests were summed up."""
 
     @property
     def overall(self) -> LatencyRow:
@@ -191,6 +235,8 @@ class Comparison:
     results: tuple[Result, ...]
     latency: tuple[LatencyDifference, ...]
     resources: tuple[ResourceDifference, ...]
+    precision: Precision | None = None
+    """What came of the precision asked for; None without one."""
 
     @property
     def baseline(self) -> Result:

@@ -10,8 +10,7 @@ from meshsim.capacity.nodes import plan_nodes
 from meshsim.lowering.program import Program
 from meshsim.model.scenario import Scenario
 from meshsim.model.slo import Objective, parse_objective
-from meshsim.solvers.observations import Observations
-from meshsim.stats import Interval, mean_interval, quantile_interval
+from meshsim.stats import Interval, Section, mean_interval, quantile_interval
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.result import (
     ALL,
@@ -24,7 +23,9 @@ from meshsim.studies.result import (
     ServiceEdgeRow,
     Value,
 )
-from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.sections import Sections, sections_of
+from meshsim.studies.series import series_of
+from meshsim.studies.task import Replication
 from meshsim.studies.usage import usage_rows
 from meshsim.studies.warnings import warnings_of
 
@@ -37,10 +38,10 @@ class Prepared:
     program: Program
 
 
-def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Observations]) -> Result:
+def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Replication]) -> Result:
     """The result of one scenario from all its replications."""
     scenario, program = prepared.scenario, prepared.program
-    sections = Sections(replications)
+    sections = sections_of(replications)
     parts = footprint(scenario.topology, scenario.mesh)
     nodes = plan_nodes(parts, scenario.topology.nodes)
     usage = usage_rows(scenario, program, sections, parts, nodes.nodes, plan.confidence)
@@ -58,8 +59,9 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Observat
         outcomes=_outcome_rows(program, sections, plan.confidence),
         objectives=_objective_rows(scenario, program, sections, plan.confidence),
         nodes=nodes,
-        warnings=warnings_of(scenario, sections, usage, nodes),
+        warnings=warnings_of(program, replications, sections, usage, nodes),
         service_edges=_service_edge_rows(program, sections, plan.confidence),
+        series=series_of(replications),
     )
 
 
@@ -83,12 +85,12 @@ def _latency_rows(
 
 
 def _latency_row(
-    scope: str, name: str, sections: list[FloatArray], confidence: float
+    scope: str, name: str, sections: Sequence[Section], confidence: float
 ) -> LatencyRow:
     return LatencyRow(
         scope=scope,  # type: ignore[arg-type]
         name=name,
-        requests=sum(len(section) for section in sections),
+        requests=sum(section.size for section in sections),
         mean=mean_interval(sections, confidence),
         quantiles=tuple(quantile_interval(sections, p, confidence) for p in QUANTILES),
     )
@@ -130,8 +132,8 @@ def _outcome_rows(
         rows.append(
             OutcomeRow(
                 name=name,
-                requests=sum(len(section) for section in failed),
-                errors=int(sum(section.sum() for section in failed)),
+                requests=sum(section.size for section in failed),
+                errors=int(sum(section.total for section in failed)),
                 error_rate=mean_interval(failed, confidence),
             )
         )

@@ -9,9 +9,11 @@ from meshsim.model.adjust import with_rate
 from meshsim.model.mesh import Mesh
 from meshsim.model.topology import Topology
 from meshsim.studies.compare import compare
+from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import RunPlan
-from meshsim.studies.replicate import Progress
+from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison
+from meshsim.studies.store import Store
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,26 @@ def sweep_rate(
     meshes: Sequence[Mesh],
     rates_per_s: Sequence[float],
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
+    *,
+    executor: Executor | str | None = None,
+    store: Store | None = None,
 ) -> tuple[SweepPoint, ...]:
-    """The meshes compared at each rate [1/s], in the order of the rates."""
+    """The meshes compared at each rate [1/s], in the order of the rates.
+
+    The other arguments are those of :func:`~meshsim.studies.compare.compare`.
+    """
+    plan = (plan or RunPlan()).resolved()
     points = []
-    for number, rate in enumerate(rates_per_s):
+    with running_on(executor, processes, plan.chosen_solver) as where:
+        for number, rate in enumerate(rates_per_s):
 
-        def count(done: int, total: int, before: int = number) -> None:
-            if progress is not None:
-                progress(before * total + done, len(rates_per_s) * total)
+            def count(done: int, total: int, before: int = number) -> None:
+                if progress is not None:
+                    progress(before * total + done, len(rates_per_s) * total)
 
-        comparison = compare(with_rate(topology, rate), meshes, plan, processes, count)
-        points.append(SweepPoint(rate, comparison))
+            changed = with_rate(topology, rate)
+            comparison = compare(changed, meshes, plan, progress=count, executor=where, store=store)
+            points.append(SweepPoint(rate, comparison))
     return tuple(points)

@@ -12,9 +12,9 @@ from meshsim.model.mesh import ControlPlaneComponent, Proxy
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Service
 from meshsim.physics.memory import proxy_memory_bytes
-from meshsim.stats import Interval, mean_interval
+from meshsim.stats import FloatArray, Interval, mean_interval
 from meshsim.studies.result import UsageRow, Value
-from meshsim.studies.sections import FloatArray, Sections
+from meshsim.studies.sections import Sections
 
 
 def usage_rows(
@@ -115,7 +115,7 @@ def _proxy_row(
 def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Sections) -> float:
     """Mean memory of one instance of a kind [bytes], with the connections that the runs opened."""
     instances = proxy_instances(program, kind)
-    opened = np.mean([o.connections[instances] for o in sections.replications], axis=0)
+    opened = np.mean([each[instances] for each in sections.connections()], axis=0)
     memory = proxy.memory
     return proxy_memory_bytes(
         memory.base.value,
@@ -155,5 +155,5 @@ def _interval(per_replication: FloatArray, confidence: float) -> Value:
 
 
 def simulated_cpu(program: Program, sections: Sections) -> Sequence[float]:
-    """CPU used by all simulated stations, one value per replication [cores]."""
+    """CPU used by all simulated stations, one value per replication, or per section [cores]."""
     return [float(used.sum()) for used in sections.busy_cores()]

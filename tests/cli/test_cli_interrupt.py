@@ -11,7 +11,7 @@ import time
 import pytest
 from command_line import PROGRAM
 
-from meshsim.studies import replicate
+HINT = "interrupted; with --save DIR, finished work would have been kept"
 
 
 @pytest.mark.slow
@@ -30,8 +30,36 @@ def test_an_interrupt_ends_all_processes_quietly():
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert out == ""
-    assert err in ("", "interrupted\n", "interrupted after 0 of 1\n")
+    assert err in ("", "interrupted\n", f"{HINT}\n")
     assert ended(process.pid, within_s=15)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+@pytest.mark.parametrize("executor", ["processes:2", "threads:2"])
+def test_an_interrupt_keeps_what_is_finished(executor, tmp_path):
+    words = ["compare", "chain-3", "--requests", "700", "--executor", executor, "--save", "study"]
+    process = subprocess.Popen(
+        [PROGRAM, *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    last = time.monotonic() + 60
+    while len(list(tmp_path.glob("study/tasks/[0-9a-f]*"))) < 3:
+        assert time.monotonic() < last, "no task was finished"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    kept = len(list(tmp_path.glob("study/tasks/[0-9a-f]*")))
+    assert 3 <= kept < 50
+    again = f"meshsim {' '.join(words)} --resume"
+    assert err == f"interrupted: {kept} of 50 tasks are kept in study; go on with: {again}\n"
+    assert ended(process.pid, within_s=15)
+    assert (tmp_path / "study" / "lock").read_text() == ""
 
 
 def ended(group, within_s):
@@ -44,32 +72,3 @@ def ended(group, within_s):
             return True
         time.sleep(0.1)
     return False
-
-
-def test_workers_start_with_the_interrupt_held():
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with replicate._interrupts_held():
-        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
-
-
-def test_workers_meet_it_with_their_end():
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with replicate._interrupts_held():
-            replicate._die_quietly()
-            assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
-            assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    finally:
-        signal.signal(signal.SIGINT, handler)
-
-
-def test_systems_without_signal_masks_do_without(monkeypatch):
-    monkeypatch.delattr(signal, "pthread_sigmask")
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with replicate._interrupts_held():
-            replicate._die_quietly()
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
-    finally:
-        signal.signal(signal.SIGINT, handler)

@@ -52,8 +52,22 @@ def test_options_reach_the_study(shop):
         "seed": 9,
         "confidence": 0.9,
         "precision": 0.5,
+        "solver": "kernel",
     }
     assert document["results"][0]["replications"] >= 4
+
+
+def test_how_far_to_go_reaches_the_study(shop):
+    done = meshsim(
+        *("run", shop, "--requests", "12", "--replications", "3", "--precision", "0.1%"),
+        *("--precision-of", "mean:web/get", "--replications-max", "13", "--time-limit", "10m"),
+        *("--keep", "tallies", "--processes", "1", "-o", "json"),
+    )
+    document = json.loads(done.out)
+    found = document["precision"]
+    assert (found["of"], found["asked"]) == ("mean:web/get", 0.001)
+    assert (found["replications_max"], found["seconds_max"]) == (13, 600.0)
+    assert "--keep tallies" in document["replay"]
 
 
 @pytest.mark.parametrize(("rate", "per_s"), [("300", 300), ("12.5/s", 12.5), ("60/min", 1.0)])
@@ -183,15 +197,18 @@ def test_an_interrupt_keeps_what_is_finished(two, tmp_path, monkeypatch):
 
     compare = Study.compare
 
-    def interrupted(self, processes, progress):
+    def interrupted(self, **how):
         if self.topology.name == "other":
             raise KeyboardInterrupt
-        return compare(self, processes, progress)
+        return compare(self, **how)
 
     monkeypatch.setattr(Study, "compare", interrupted)
     done = meshsim(*two, "-o", "json", "--out", "reports")
     assert done.code == 130
-    assert done.err.endswith("interrupted after 1 of 2\n")
+    assert done.err.splitlines()[-2:] == [
+        "1 of 2 topologies were finished",
+        "interrupted; with --save DIR, finished work would have been kept",
+    ]
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == [
         "index.json",
         "shop.json",

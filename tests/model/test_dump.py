@@ -54,6 +54,14 @@ distributions = st.one_of(
         }
     ),
 )
+limits = st.floats(1e-3, 1).map(units.print_duration)
+retries = mapping(
+    {"attempts": st.integers(1, 100)},
+    per_try_timeout=limits,
+    retry_on=st.lists(st.sampled_from(["5xx", "gateway-error", "reset"]), min_size=1, max_size=3),
+    base_interval=limits,
+    max_interval=st.floats(1, 100).map(units.print_duration),
+)
 calls = mapping(
     {"call": words},
     probability=percentages,
@@ -61,6 +69,8 @@ calls = mapping(
     request=sizes,
     response=sizes,
     on_error=st.sampled_from(["fail", "ignore"]),
+    timeout=limits,
+    retries=retries,
 )
 single_steps = mapping({"compute": distributions}) | mapping({"wait": distributions}) | calls
 steps = st.recursive(
@@ -89,6 +99,7 @@ services = mapping(
     cpu_sharing=st.sampled_from(["processor_sharing", "first_come"]),
     workers=st.integers(1, 99) | st.just("unlimited"),
     protocol=st.sampled_from(["http1", "http2", "grpc", "tcp"]),
+    when_cancelled=st.sampled_from(["finish", "stop"]),
     zones=st.lists(names, max_size=3),
 )
 arrivals = st.one_of(
@@ -112,6 +123,8 @@ loads = mapping(
         ),
     },
     client_connections=st.integers(1, 1_000_000),
+    timeout=limits,
+    retries=retries,
 )
 pools = mapping(
     {"name": names, "cores": quantities, "memory": memories, "count": st.integers(1, 10_000)},

@@ -211,6 +211,47 @@ def test_least_time_counts_what_is_constant_and_certain():
     assert flows.least_time(whole)["a", "x"] == pytest.approx(0.221)
 
 
+def waiting(call, found=flows.unloaded_time):
+    """Time of a, which calls b (10 ms) with these further keys and goes on with 1 ms."""
+    steps = [{"call": "b/x", **call}, {"wait": "1ms"}]
+    services = {"a": {"x": steps}, "b": {"x": [{"wait": "10ms"}]}}
+    return found(topology(services, network=FAST))["a", "x"]
+
+
+@pytest.mark.parametrize(
+    ("call", "time_ms"),
+    [
+        ({"timeout": "11ms"}, 11),
+        ({"timeout": "4ms"}, 4),  # and fails
+        ({"timeout": "4ms", "on_error": "ignore"}, 5),
+        ({"timeout": "4ms", "on_error": "ignore", "count": 3}, 13),
+        ({"timeout": "4ms", "count": 3}, 4),
+        ({"timeout": "4ms", "probability": "50%"}, 3),  # half of them; the others go on
+        ({"retries": {"attempts": 2, "per_try_timeout": "2ms"}}, 6),
+        ({"retries": {"attempts": 2, "per_try_timeout": "5ms"}}, 11),
+        ({"timeout": "3ms", "retries": {"attempts": 2, "per_try_timeout": "2ms"}}, 3),
+    ],
+)
+def test_nobody_waits_longer_than_its_patience(call, time_ms):
+    assert waiting(call) == pytest.approx(time_ms / 1e3)
+
+
+def test_least_time_is_cut_short_too():
+    assert waiting({"timeout": "4ms"}, found=flows.least_time) == pytest.approx(0.004)
+    ignored = {"timeout": "4ms", "on_error": "ignore"}
+    assert waiting(ignored, found=flows.least_time) == pytest.approx(0.005)
+
+
+def test_users_ask_again_when_they_have_given_up():
+    """Ten users who think 1 s and wait at most 250 ms of 500."""
+    load = {
+        "arrivals": {"process": "closed", "users": 10, "think": "1s"},
+        "entries": [{"to": "a/x"}],
+        "timeout": "250ms",
+    }
+    assert flows.peak_rate(topology({"a": {"x": [{"wait": "500ms"}]}}, load=load)) == 8.0
+
+
 PROBABILITY = st.sampled_from(["10%", "25%", "40%"])
 
 

@@ -77,8 +77,8 @@ def test_policies_in_words():
         "outlier_detection: {enabled: true}}".replace("mtls: on", "mtls: 'on'")
     ) == [
         "mutual TLS: on",
-        "1 retry on nothing, from 25ms on",
-        "request timeout: 2s",
+        "1 retry on nothing, from 25ms on (never happens here)",
+        "request timeout: 2s (not in force: no proxy chooses the pod)",
         "connect timeout: 1s",
         "max connections: 1,024",
         "max pending requests: 5",
@@ -88,6 +88,24 @@ def test_policies_in_words():
     assert policies("{outlier_detection: {enabled: false}}")[-1] == (
         "outlier detection: off unless asked for"
     )
+
+
+@pytest.mark.parametrize(
+    ("retry_on", "state"),
+    [
+        ("5xx", "in force"),
+        ("reset, unavailable", "never happens here"),
+        ("unavailable", "never happens here"),
+    ],
+)
+def test_policies_in_force(retry_on, state):
+    retries = f"{{attempts: 2, retry_on: [{retry_on}]}}"
+    under = builders.sidecars(policies=f"{{request_timeout: 2s, retries: {retries}}}")
+    assert policy_words(under) == [
+        "mutual TLS: off",
+        f"2 retries on {retry_on}, from 25ms on ({state})",
+        "request timeout: 2s (in force)",
+    ]
 
 
 def test_a_mesh_without_much_is_short():

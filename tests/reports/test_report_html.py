@@ -8,13 +8,15 @@ import importlib.util
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from report_samples import MISSING, bare, comparison, interval, result
+from report_samples import MISSING, bare, comparison, interval, precision, result
 
 from meshsim.errors import InputError
 from meshsim.reports import html_charts, html_tables
 from meshsim.reports.html import batch_to_html, check_html_possible, to_html
+from meshsim.solvers.observations import Part
 from meshsim.stats import Interval
 from meshsim.studies.result import ObjectiveRow
 from meshsim.units import show_duration
@@ -231,3 +233,21 @@ def test_prices_that_are_unknown_are_dashes():
     grid = html_tables.bill_grid(comparison())
     assert [cell.text for cell in grid.rows[0][3:5]] == ["—", "—"]
     assert grid.rows[2][3].text == "$73.00"
+
+
+@pytest.mark.parametrize("sample", [comparison, result])
+def test_a_precision_asked_for_stands_at_the_head(sample):
+    page = to_html(replace(sample(), precision=precision()))
+    head = page.partition("</header>")[0]
+    assert "Precision: the change of p99 of all requests under linkerd is ± 4.1%" in head
+    assert "Precision:" not in to_html(sample())
+
+
+def test_every_part_of_the_time_has_a_colour_in_light_and_in_dark():
+    style = (Path(html_charts.__file__).parent / "templates" / "style.css").read_text(
+        encoding="utf-8"
+    )
+    for part in Part:
+        name = html_charts.part_class(part)
+        assert style.count(f"--{name}:") == 2
+        assert f".{name} {{ fill: var(--{name}); background: var(--{name}); }}" in style

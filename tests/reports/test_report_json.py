@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from report_samples import MISSING, SHOP, bare, comparison, result
+from report_samples import MISSING, SHOP, bare, comparison, precision, result
 
 from meshsim import __version__
 from meshsim.api import prepare
@@ -39,6 +39,7 @@ def test_the_head_of_a_comparison():
         "seed": 1,
         "confidence": 0.95,
         "precision": None,
+        "solver": "kernel",
     }
     assert [r["mesh"] for r in document["results"]] == ["none", "istio-sidecar", "linkerd"]
 
@@ -117,3 +118,22 @@ def test_a_batch_has_totals_and_reports():
     index = read(totals_to_json([comparison(), comparison()]))
     assert index["totals"] == document["totals"]
     assert index["kind"] == "totals"
+
+
+@pytest.mark.parametrize("sample", [comparison, result])
+def test_a_precision_is_there_if_one_was_asked_for(sample):
+    assert "precision" not in read(to_json(sample()))
+    found = read(to_json(replace(sample(), precision=precision())))["precision"]
+    assert found == {
+        "of": "p99-difference",
+        "asked": 0.02,
+        "reached": False,
+        "mesh": "linkerd",
+        "value": found["value"],
+        "half_width": 0.041,
+        "replications": 100,
+        "replications_needed": 421,
+        "replications_max": 200,
+        "seconds_max": None,
+    }
+    assert found["value"]["estimate"] == 0.5

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from report_samples import MISSING, comparison, interval, result
+from report_samples import MISSING, comparison, interval, precision, result
 
 from meshsim.model.loading import load_topology, topology_from_text
 from meshsim.reports import phrases
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval
 from meshsim.studies.asked import Asked
+from meshsim.studies.plan import RunPlan, Target
 from meshsim.studies.result import ObjectiveRow
 from meshsim.units import show_cpu, show_duration
 
@@ -50,6 +51,7 @@ def test_what_lacks_data_says_so():
 def test_parts_and_metrics_have_names():
     assert phrases.part_name(Part.APP_WORK) == "app work"
     assert phrases.part_name(Part.PROXY_QUEUE) == "proxy queue"
+    assert phrases.part_name(Part.RETRY) == "retries"
     assert phrases.METRICS == ("mean", "p50", "p90", "p99", "p99.9")
 
 
@@ -127,3 +129,44 @@ def test_counts_and_lists():
     assert phrases.counted(2000, "request") == "2,000 requests"
     assert phrases.listed(["a"]) == "a"
     assert phrases.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("remaining_s", "words"),
+    [(None, ""), (0.0, "about 1 s left"), (20.4, "about 20 s left"), (203.0, "about 3 min left")],
+)
+def test_the_time_left_is_rounded_to_what_is_known(remaining_s, words):
+    assert phrases.time_left(remaining_s) == words
+
+
+def test_a_precision_that_was_not_reached_says_what_it_takes():
+    assert phrases.precision_sentence(precision(), RunPlan(replications_max=100)) == (
+        "the change of p99 of all requests under linkerd is ± 4.1% after 100 replications, the "
+        "most that was allowed; 2.0% takes about 420 replications, 4.2 times as many"
+    )
+    ended = phrases.precision_sentence(precision(), RunPlan(seconds_max=1.0))
+    assert "after 100 replications, when the time was up; 2.0% takes" in ended
+
+
+def test_a_precision_that_was_reached_says_so():
+    found = precision(half_width=0.019, needed=100, target=Target("mean", "web/home"))
+    assert phrases.precision_sentence(found, RunPlan()) == (
+        "the mean of web/home under linkerd is ± 1.9% after 100 replications, and 2.0% was "
+        "asked for"
+    )
+
+
+def test_a_precision_without_data_says_what_is_missing():
+    found = precision(half_width=None, needed=None, target=Target("p99.9"))
+    assert phrases.precision_sentence(found, RunPlan()) == (
+        "p99.9 of all requests under linkerd: not enough data: 12 of the 1000 observations "
+        "(after 100 replications; 2.0% was asked for)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1.04, "1.0"), (3.84, "3.8"), (9.97, "10"), (421, "420"), (1e9, "1,000,000,000")],
+)
+def test_forecasts_have_two_digits(number, words):
+    assert phrases.two_digits(number) == words

@@ -8,7 +8,7 @@ from report_samples import comparison, result
 from meshsim import __version__
 from meshsim.reports.replay import replay_command, replay_line
 from meshsim.studies.asked import Asked
-from meshsim.studies.plan import RunPlan
+from meshsim.studies.plan import RunPlan, Target
 
 PLAN = RunPlan(requests=120, replications=4)
 
@@ -37,3 +37,19 @@ def test_without_a_user_the_names_of_the_descriptions_stand_in():
     command, _, remark = line.partition("   # ")
     assert command.startswith("meshsim run shop --mesh istio-sidecar ")
     assert remark == f"meshsim {__version__}, scenarios {result().scenario_hash}"
+
+
+def test_what_a_precision_is_about_is_repeated():
+    target = Target("mean", "web/home", difference=True)
+    plan = replace(PLAN, precision=0.02, precision_of=target, replications_max=50, keep="tallies")
+    words = shlex.split(replay_command([replace(result(), plan=plan)], "run"))
+    assert words[-8:] == [
+        *("--precision", "2%", "--precision-of", "mean-difference:web/home"),
+        *("--replications-max", "50", "--keep", "tallies"),
+    ]
+
+
+def test_a_study_that_a_clock_ended_is_repeated_by_its_size():
+    plan = replace(PLAN, precision=0.02, seconds_max=60.0)
+    line = replay_command([replace(result(), plan=plan, replications=70)], "run")
+    assert line.endswith("--requests 120 --replications 70 --seed 1")

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from report_samples import MISSING, bare, comparison, interval, result
+from report_samples import MISSING, bare, comparison, interval, precision, result
 
 from meshsim.reports.terminal import render
 from meshsim.reports.text import to_text
@@ -184,3 +184,11 @@ def test_nodes_of_no_pool_are_none():
 def test_numbers_stand_right_and_words_left():
     text = render([table(["name", "n"], [["a", "1"], ["bb", "10"]])])
     assert text == "name    n\n─────────\na       1\nbb     10\n"
+
+
+@pytest.mark.parametrize("sample", [comparison, result])
+def test_a_precision_asked_for_stands_at_the_head(sample):
+    text = to_text(replace(sample(), precision=precision()))
+    head = text.partition("OBJECTIVES")[0]
+    assert "precision: the change of p99 of all requests under linkerd is ± 4.1%" in head
+    assert "precision:" not in to_text(sample())

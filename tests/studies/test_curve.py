@@ -4,10 +4,10 @@ Method: services whose saturating rate is plain arithmetic: 10 ms of CPU per req
 saturate at 100 requests/s, on two pods of half a core each at the same, on ten cores at 1,000.
 """
 
+import builders
 import pytest
 
 from meshsim.studies.curve import curve_rates, saturating_rate
-from tests import builders
 
 WORK = "[{compute: 10ms}]"
 

@@ -1,108 +1,23 @@
-"""Goal: what is counted after the warm-up gives means that are not biased, in sections.
+"""Goal: replications of either kind get the sections of their kind, and never a mixture."""
 
-Method: replications of M/M/1 that start empty, made by Lindley's recursion in numpy and put into
-observations; 200 seeded studies of ten short replications each against the closed form. Literal
-small cases for the sections and for the readings of CPU.
-"""
-
-import numpy as np
 import pytest
+from test_tallied import mm1
 
-from meshsim.solvers.observations import Observations, Part
-from meshsim.stats import Interval, mean_interval
-from meshsim.studies.sections import Sections
+from meshsim.solvers.tally import tally_of
+from meshsim.studies.recorded import RecordedSections
+from meshsim.studies.sections import sections_of
+from meshsim.studies.tallied import TalliedSections
 
-
-def observed(latency, entry=None, edges=((), ()), busy=None):
-    latency = np.asarray(latency, dtype=float)
-    count = len(latency)
-    spent = np.zeros((count, len(Part)))
-    spent[:, Part.APP_WORK] = latency
-    edge, edge_request = edges
-    readings = np.array([0.0, 1.0, 2.0]) if busy is None else np.arange(float(len(busy)))
-    return Observations(
-        start_s=np.arange(count, dtype=float),
-        latency_s=latency,
-        entry=np.zeros(count, dtype=int) if entry is None else np.array(entry),
-        outcome=np.zeros(count, dtype=np.int64),
-        spent_s=spent,
-        edge=np.array(edge, dtype=int),
-        edge_request=np.array(edge_request, dtype=int),
-        edge_latency_s=np.arange(len(edge), dtype=float),
-        snapshot_s=readings,
-        snapshot_request=np.linspace(0, count, len(readings)).astype(int),
-        busy_s=np.zeros((3, 1)) if busy is None else np.array(busy, dtype=float),
-        connections=np.zeros(0, dtype=int),
-        pod_requests=np.array([count]),
-    )
+RUNS = [mm1(seed, 200) for seed in range(3)]
+TALLIES = [tally_of(run, 2, 2).packed() for run in RUNS]
 
 
-def mm1_from_empty(rng, replications, requests, load):
-    """Sojourn times of M/M/1 with service rate 1 [replications × requests]."""
-    service = rng.exponential(1.0, (replications, requests))
-    gap = rng.exponential(1 / load, (replications, requests))
-    step = np.cumsum(service[:, :-1] - gap[:, 1:], axis=1)
-    walk = np.concatenate([np.zeros((replications, 1)), step], axis=1)
-    waiting = walk - np.minimum.accumulate(walk, axis=1)
-    return waiting + service
+def test_each_kind_has_its_sections():
+    assert isinstance(sections_of(RUNS), RecordedSections)
+    assert isinstance(sections_of(TALLIES), TalliedSections)
+    assert sections_of(RUNS, 50).deleted == sections_of(TALLIES, 50).deleted == 50
 
 
-@pytest.mark.parametrize(("load", "requests"), [(0.5, 500), (0.7, 2000)])
-def test_means_of_short_runs_are_honest(load, requests):
-    rng = np.random.default_rng(20261123)
-    truth = 1 / (1 - load)
-    intervals = []
-    for _ in range(200):
-        runs = mm1_from_empty(rng, 10, requests, load)
-        interval = mean_interval(Sections([observed(run) for run in runs]).latency())
-        assert isinstance(interval, Interval)
-        intervals.append(interval)
-    covered = sum(interval.contains(truth) for interval in intervals) / 200
-    assert 0.90 <= covered <= 0.99
-    bias = np.mean([interval.estimate for interval in intervals]) / truth - 1
-    assert abs(bias) < 0.02
-
-
-def test_one_cut_for_all_replications():
-    """A beginning that is high in the mean is cut from every replication, high or low there."""
-    rng = np.random.default_rng(7)
-    high = rng.normal(1.0, 0.01, 100)
-    high[:20] += 8.0
-    sections = Sections([observed(high), *(observed(rng.normal(1, 0.01, 100)) for _ in range(3))])
-    assert sections.deleted >= 20
-    assert {len(section) for section in sections.latency()} == {100 - sections.deleted}
-    assert sections.settled
-
-
-def test_a_given_cut_is_kept():
-    sections = Sections([observed(range(100))] * 3, deleted=40)
-    assert [section[0] for section in sections.latency()] == [40.0] * 3
-
-
-def test_twenty_replications_form_ten_sections():
-    runs = [observed([float(number)] * 60) for number in range(23)]
-    sections = Sections(runs, deleted=0).latency()
-    assert len(sections) == 10
-    assert sorted({*sections[0]}) == [0.0, 10.0, 20.0]
-    assert sorted({*sections[9]}) == [9.0, 19.0]
-    assert len(Sections(runs[:19], deleted=0).latency()) == 19
-
-
-def test_entries_and_edges_are_picked_after_the_warm_up():
-    run = observed([1.0, 2.0, 3.0, 4.0], entry=[0, 1, 0, 1], edges=([5, 6, 5], [0, 2, 3]))
-    sections = Sections([run], deleted=1)
-    assert sections.latency(1)[0].tolist() == [2.0, 4.0]
-    assert sections.edge(5)[0].tolist() == [2.0]
-    assert sections.edge(5, 6)[0].tolist() == [1.0, 2.0]
-    assert sections.spent(0)[Part.APP_WORK] == 3.0
-    assert sections.spent(9).tolist() == [0.0] * len(Part)
-
-
-def test_cpu_is_counted_from_the_first_reading_after_the_warm_up():
-    run = observed(np.ones(4), busy=[[0.0], [5.0], [6.0], [7.0], [8.0]])
-    assert Sections([run], deleted=0).busy_cores()[0].tolist() == [2.0]
-    assert Sections([run], deleted=1).busy_cores()[0].tolist() == [1.0]
-
-
-def test_a_run_that_keeps_rising_has_not_settled():
-    assert not Sections([observed(np.arange(200.0))] * 3).settled
+def test_kinds_are_not_mixed():
+    with pytest.raises(AssertionError):
+        sections_of([RUNS[0], TALLIES[1]])

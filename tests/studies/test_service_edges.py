@@ -7,6 +7,7 @@ rows of single edges on a shipped topology.
 
 import math
 
+import builders
 import pytest
 
 from meshsim.model.loading import load_mesh, load_topology
@@ -14,7 +15,6 @@ from meshsim.model.scenario import Scenario
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.compare import run
 from meshsim.studies.plan import RunPlan
-from tests import builders
 
 PLAN = RunPlan(requests=20, replications=3)
 CALLER = """{name: a, endpoints: [

@@ -4,12 +4,12 @@ Method: one service at 10 requests/s, with literal rates and pods before and aft
 load that has no rate; and the errors that a user sees.
 """
 
+import builders
 import pytest
 
 from meshsim.errors import InputError
 from meshsim.model.flows import peak_rate
 from meshsim.studies.what_if import has_rate, what_if
-from tests import builders
 
 POISSON = "{process: poisson, rate: 10/s}"
 CLOSED = "{process: closed, users: 3, think: 1s}"

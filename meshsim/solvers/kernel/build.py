@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,32 +9,38 @@ import numpy as np
 from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.calendar import rehang
+from meshsim.solvers.kernel import tables
+from meshsim.solvers.kernel.frames import MARGIN
 from meshsim.solvers.kernel.growth import link_free
-from meshsim.solvers.kernel.load import begin
+from meshsim.solvers.kernel.world import World, records
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
+from meshsim.solvers.tally import Tally, empty_tally
+from meshsim.stats.histogram import BUCKETS
 
-FRAMES, CONNECTIONS, ROWS, TABLE, EVENTS, BUCKETS = 256, 256, 4096, 2048, 1024, 256
+FRAMES, CONNECTIONS, ROWS, TABLE, DAYS = 256, 256, 1 << 14, 2048, 256
 
 
-def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World:
-    """A world at time zero, with nobody in it and nothing scheduled."""
+def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tally | None) -> World:
+    """A world at time zero, with nobody in it and nothing scheduled.
+
+    Requests are summed up in the ``tally``; without one they are kept.
+    """
     paths = (program.inside, program.entry)
     segments = [segment for path in paths for segment in path.segments]
     hops_max = max(1, *(len(segment.hops) for segment in segments), *map(_hops, paths))
     segments_max = max(len(path.segments) for path in paths)
-    stations, pods = program.stations, program.pods
-    rows = math.ceil(measured / snapshot_every(measured)) + 3
-    world = r.World(
-        clock=_clock(program, key, measured, log_tries, hops_max, segments_max),
-        frames=r.records(FRAMES, r.FRAME),
+    kept = measured if tally is None else 0
+    readings = _readings(measured) if tally is None else tally.snapshot_request
+    world = World(
+        clock=_clock(program, key, measured, log_tries, hops_max, segments_max, tally),
+        frames=records(FRAMES, r.FRAME),
         spent=np.zeros((FRAMES, r.PARTS)),
-        legs=r.records(FRAMES * hops_max, r.LEG),
+        legs=records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
-        events=r.records(EVENTS, r.EVENT),
-        buckets=np.full(BUCKETS, r.NONE, dtype=np.int32),
+        events=records(_events_beside_frames(program) + FRAMES, r.EVENT),
+        buckets=np.full(DAYS, r.NONE, dtype=np.int32),
         pods=_pods(program, key),
         workers=_workers(program),
         instances=_instances(program),
@@ -56,49 +61,77 @@ def build(program: Program, key: int, measured: int, log_tries: bool) -> r.World
         values=np.append(program.steps.distributions.values, 0.0),
         node_zone=program.placement.node_zone.astype(np.int32),
         zone_one_way=program.placement.zone_round_trip_s / 2,
-        connections=r.records(CONNECTIONS, r.CONNECTION),
+        connections=records(CONNECTIONS, r.CONNECTION),
         connection_stations=np.full((CONNECTIONS, hops_max), r.NONE, dtype=np.int32),
         pools=_no_pools(CONNECTIONS),
         table_keys=np.full(TABLE, r.NONE, dtype=np.int64),
         table_values=np.zeros(TABLE, dtype=np.int64),
+        old_keys=np.zeros(0, dtype=np.int64),
+        old_values=np.zeros(0, dtype=np.int64),
         active=np.zeros(CONNECTIONS + 2 * _most_pods(program), dtype=np.int32),
         turns=np.zeros(CONNECTIONS, dtype=np.int64),
         draws=np.zeros(max(2, int(program.kinds.choices.max(initial=2)))),
         arrivals=np.zeros(0),
         arrival_entry=np.zeros(0, dtype=np.int32),
         arrival_client=np.zeros(0, dtype=np.int32),
-        users=r.records(program.load.users, r.USER),
+        users=records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
-        request_rows=r.records(measured, r.REQUEST_ROW),
-        request_spent=np.zeros((measured, r.PARTS)),
-        call_rows=r.records(ROWS, r.CALL_ROW),
-        try_rows=r.records(ROWS, r.TRY_ROW),
-        snapshot_time=np.zeros(rows),
-        snapshot_ordinal=np.zeros(rows, dtype=np.int64),
-        snapshot_busy=np.zeros((rows, stations)),
+        request_rows=records(kept, r.REQUEST_ROW),
+        request_spent=np.zeros((kept, r.PARTS)),
+        call_rows=records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
+        try_rows=records(ROWS if log_tries else 0, r.TRY_ROW),
+        **_sums(tally),
+        snapshot_time=np.zeros(len(readings)),
+        snapshot_ordinal=readings,
+        snapshot_busy=np.zeros((len(readings), program.stations)),
     )
-    assert len(world.pods) == pods
     return _with_free_lists(world)
 
 
-def _with_free_lists(world: r.World) -> r.World:
+def _readings(measured: int) -> IntArray:
+    """Before which requests the stations are read, and after the last."""
+    return np.unique([*range(0, measured, snapshot_every(measured)), measured]).astype(np.int64)
+
+
+def _sums(tally: Tally | None) -> dict[str, Any]:
+    """The arrays of a tally, or of nothing, with windows and columns in one dimension."""
+    tally = tally or empty_tally(1, 0, 0, 0, 0, 0)
+    windows, entries = tally.entry_sum_s.shape
+    edge_windows, edges = tally.edge_sum_s.shape
+    return {
+        "entry_counts": tally.entry_counts.reshape(windows * entries, BUCKETS),
+        "entry_sum": tally.entry_sum_s,
+        "entry_min": tally.entry_min_s,
+        "entry_max": tally.entry_max_s,
+        "entry_failed": tally.entry_failed,
+        "entry_spent": tally.spent_s.reshape(windows * entries, r.PARTS),
+        "series_sum": tally.series_sum_s,
+        "series_count": tally.series_count,
+        "edge_counts": tally.edge_counts.reshape(edge_windows * edges, BUCKETS),
+        "edge_sum": tally.edge_sum_s,
+        "edge_min": tally.edge_min_s,
+        "edge_max": tally.edge_max_s,
+        "window_start": tally.window_start_s,
+    }
+
+
+def _with_free_lists(world: World) -> World:
     clock = world.clock[0]
     link_free(world.frames.next, 0)
     link_free(world.events.next, 0)
     link_free(world.connections.next, 0)
-    clock.frames_left, clock.events_left = len(world.frames), len(world.events)
+    clock.frames_left = len(world.frames)
     clock.connections_left = len(world.connections)
     return world
 
 
-def start(world: r.World) -> None:
-    """Schedule the first arrival, or let all users begin to think."""
-    rehang(world)
-    begin(world)
-
-
 def _hops(path: Path) -> int:
     return sum(len(segment.hops) for segment in path.segments)
+
+
+def _events_beside_frames(program: Program) -> int:
+    """Each station, list of deadlines and user has one event at most; so have arrivals and end."""
+    return program.stations + 2 * len(program.policies.retries) + program.load.users + 8
 
 
 def _most_pods(program: Program) -> int:
@@ -106,19 +139,25 @@ def _most_pods(program: Program) -> int:
 
 
 def _no_pools(count: int) -> Any:  # noqa: ANN401
-    pools = r.records(count, r.POOL)
+    pools = records(count, r.POOL)
     pools.free = r.NONE
     return pools
 
 
 def _clock(
-    program: Program, key: int, measured: int, log_tries: bool, hops_max: int, segments_max: int
+    program: Program,
+    key: int,
+    measured: int,
+    log_tries: bool,
+    hops_max: int,
+    segments_max: int,
+    tally: Tally | None,
 ) -> Any:  # noqa: ANN401
     placement, load = program.placement, program.load
-    table = r.records(1, r.CLOCK)
+    table = records(1, r.CLOCK)
     clock = table[0]
     clock.root_key = key
-    clock.buckets = BUCKETS
+    clock.buckets = DAYS
     clock.per_second = 1e4
     clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)
     clock.active_margin = _most_pods(program)
@@ -128,7 +167,10 @@ def _clock(
     clock.measured = clock.open = measured
     clock.closed = load.process == "closed"
     clock.think, clock.load_policy = load.think, load.policy
-    clock.snapshot_every = snapshot_every(measured)
+    if tally is not None:
+        clock.sums_up = True
+        clock.windows, clock.fine_windows = len(tally.window_first), len(tally.series_sum_s)
+        clock.edge_windows, clock.edges = tally.edge_sum_s.shape
     clock.log_tries = log_tries
     clock.clients = max(load.client_connections, load.users)
     clock.hops_max, clock.segments_max = hops_max, segments_max
@@ -140,7 +182,7 @@ def _clock(
 
 def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
     placement, services = program.placement, program.services
-    pods = r.records(program.pods, r.POD)
+    pods = records(program.pods, r.POD)
     service = placement.pod_service
     pods.service, pods.node = service, placement.pod_node
     pods.first_come = services.first_come[service]
@@ -159,7 +201,7 @@ def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
 def _workers(program: Program) -> Any:  # noqa: ANN401
     kind = program.instances.kind
     count = program.kinds.workers[kind] if len(kind) else np.zeros(0, dtype=np.int64)
-    workers = r.records(int(count.sum()), r.WORKER)
+    workers = records(int(count.sum()), r.WORKER)
     workers.instance = np.repeat(np.arange(len(kind)), count)
     workers.kind = np.repeat(kind, count)
     workers.ready_head = workers.ready_tail = workers.batch_head = r.NONE
@@ -167,7 +209,7 @@ def _workers(program: Program) -> Any:  # noqa: ANN401
 
 
 def _instances(program: Program) -> Any:  # noqa: ANN401
-    instances = r.records(len(program.instances.kind), r.INSTANCE)
+    instances = records(len(program.instances.kind), r.INSTANCE)
     instances.kind, instances.node = program.instances.kind, program.instances.node
     instances.station_first = program.instances.station_first
     return instances
@@ -175,7 +217,7 @@ def _instances(program: Program) -> Any:  # noqa: ANN401
 
 def _kinds(program: Program) -> Any:  # noqa: ANN401
     kinds = program.kinds
-    table = r.records(len(kinds.names), r.KIND)
+    table = records(len(kinds.names), tables.KIND)
     table.scope, table.workers = kinds.scope, kinds.workers
     table.exact_balance, table.balancing = kinds.exact_balance, kinds.balancing
     table.choices, table.replicas = kinds.choices, kinds.replicas
@@ -187,7 +229,7 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
 
 def _services(program: Program) -> Any:  # noqa: ANN401
     services = program.services
-    table = r.records(len(services.names), r.SERVICE)
+    table = records(len(services.names), tables.SERVICE)
     table.namespace, table.balancing = services.namespace, services.balancing
     table.pod_first, table.pod_count = services.pod_first, services.pod_count
     table.multiplexed, table.stops = services.multiplexed, services.stops
@@ -196,14 +238,14 @@ def _services(program: Program) -> Any:  # noqa: ANN401
 
 def _endpoints(program: Program) -> Any:  # noqa: ANN401
     endpoints = program.endpoints
-    table = r.records(len(endpoints.names), r.ENDPOINT)
+    table = records(len(endpoints.names), tables.ENDPOINT)
     table.service, table.first_op = endpoints.service, endpoints.first_op
     table.error = endpoints.error
     return table
 
 
 def _ops(program: Program) -> Any:  # noqa: ANN401
-    table = r.records(len(program.steps.op), r.OP)
+    table = records(len(program.steps.op), tables.OP)
     table.op, table.a, table.b = program.steps.op, program.steps.a, program.steps.b
     return table
 
@@ -211,7 +253,7 @@ def _ops(program: Program) -> Any:  # noqa: ANN401
 def _sites(program: Program) -> Any:  # noqa: ANN401
     steps, endpoints, load = program.steps, program.endpoints, program.load
     calls, entries = len(steps.call_endpoint), load.entry_endpoint
-    table = r.records(calls + len(entries), r.SITE)
+    table = records(calls + len(entries), tables.SITE)
     inside, outside = table[:calls], table[calls:]
     inside.endpoint, inside.count = steps.call_endpoint, steps.call_count
     inside.fails, inside.edge = steps.call_fails, steps.call_edge
@@ -227,7 +269,7 @@ def _sites(program: Program) -> Any:  # noqa: ANN401
 
 def _segments(program: Program) -> Any:  # noqa: ANN401
     segments = [*program.inside.segments, *program.entry.segments]
-    table = r.records(len(segments), r.SEGMENT)
+    table = records(len(segments), tables.SEGMENT)
     table.hops = [len(segment.hops) for segment in segments]
     table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
     table.number = [segment.number for segment in segments]
@@ -239,13 +281,13 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
 
 def _hop_table(segments: list[Any]) -> Any:  # noqa: ANN401
     hops = [hop for segment in segments for hop in segment.hops]
-    table = r.records(len(hops), r.HOP)
+    table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
     return table
 
 
 def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
-    table = r.records(len(paths), r.PATH)
+    table = records(len(paths), tables.PATH)
     table.segments = [len(path.segments) for path in paths]
     table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
     table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
@@ -254,7 +296,7 @@ def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
 
 def _policies(program: Program) -> Any:  # noqa: ANN401
     policies = program.policies
-    table = r.records(len(policies.retries), r.POLICY)
+    table = records(len(policies.retries), tables.POLICY)
     table.retries, table.retry_on = policies.retries, policies.retry_on
     table.timeout, table.per_try_timeout = policies.timeout_s, policies.per_try_timeout_s
     table.backoff_base, table.backoff_max = policies.backoff_base_s, policies.backoff_max_s
@@ -262,14 +304,14 @@ def _policies(program: Program) -> Any:  # noqa: ANN401
 
 
 def _deadlines(program: Program) -> Any:  # noqa: ANN401
-    table = r.records(2 * len(program.policies.retries), r.DEADLINES)
+    table = records(2 * len(program.policies.retries), r.DEADLINES)
     table.head = table.tail = r.NONE
     return table
 
 
 def _distributions(program: Program) -> Any:  # noqa: ANN401
     rows = program.steps.distributions
-    table = r.records(len(rows.family), r.DISTRIBUTION)
+    table = records(len(rows.family), tables.DISTRIBUTION)
     table.family, table.first, table.length = rows.family, rows.first, rows.length
     table.p, table.q = rows.p, rows.q
     return table

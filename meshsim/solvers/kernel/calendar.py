@@ -1,47 +1,66 @@
 """The calendar: what happens when, in the order of (time, order).
 
-Events hang in buckets of equal width, each a sorted line; bucket b holds the times of day b of every
-year. The next event is the first of the present day, or of the next day that has one. With about one
-event per day both putting in and taking out take a few steps, however many events there are, where
-a heap's branches are guessed wrong at every level (R. Brown, "Calendar queues: a fast O(1) priority
-queue implementation for the simulation event set problem", Communications of the ACM 31 (1988)
-1220-1227). The width of a day follows the events seen; it changes the speed, never the order.
+Events hang in buckets of equal width, each a sorted line; bucket b holds the times of day b of
+every year. The next event is the first of the present day, or of the next day that has one. With
+about one event per day both putting in and taking out take a few steps, however many events there
+are, where a heap's branches are guessed wrong at every level (R. Brown, "Calendar queues: a fast
+O(1) priority queue implementation for the simulation event set problem", Communications of the ACM
+31 (1988) 1220-1227). The width of a day follows the events seen; it changes the speed, never the
+order.
 """
 
 from __future__ import annotations
 
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE, World
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE
+from meshsim.solvers.kernel.world import World
 
 _TUNE_EVERY = 4096
 _TOO_FEW, _TOO_MANY = 0.3, 3.0
 """Events per day between which the width of a day is left alone."""
 
 
-@compiled
+@inlined
 def next_order(w: World) -> int:
     """The place of an event among those of its moment: in the order in which they are asked for."""
     clock = w.clock[0]
     order = clock.order
     clock.order = order + 1
-    return order  # type: ignore[no-any-return]
+    return order
 
 
-@compiled
-def put(w: World, time: float, order: int, kind: int, index: int) -> None:
-    """Put an event in."""
+@inlined
+def put(w: World, time: float, order: int, kind: int, index: int) -> int:
+    """Put an event in; its number."""
     clock = w.clock[0]
     number = clock.events_free
     event = w.events[number]
     clock.events_free = event.next
-    clock.events_left -= 1
     event.time = time
     event.order = order
     event.what = (kind << KIND_SHIFT) | index
     hang(w, number, int(time * clock.per_second))
+    return number
 
 
-@compiled
+@inlined
+def take_back(w: World, number: int) -> None:
+    """Take an event out before it happens."""
+    clock, event = w.clock[0], w.events[number]
+    bucket = int(event.time * clock.per_second) & (clock.buckets - 1)
+    here, before = w.buckets[bucket], NONE
+    while here != number:
+        before = here
+        here = w.events[here].next
+    if before == NONE:
+        w.buckets[bucket] = event.next
+    else:
+        w.events[before].next = event.next
+    event.next = clock.events_free
+    clock.events_free = number
+
+
+@inlined
 def hang(w: World, number: int, day: int) -> None:
     """Hang event ``number`` in its place in the line of its day."""
     event = w.events[number]
@@ -61,13 +80,13 @@ def hang(w: World, number: int, day: int) -> None:
         w.events[before].next = number
 
 
-@compiled
+@inlined
 def put_now(w: World, delay: float, kind: int, index: int) -> None:
     """Put in an event that happens after ``delay``, after all others of that moment so far."""
     put(w, w.clock[0].now + delay, next_order(w), kind, index)
 
 
-@compiled
+@inlined
 def take(w: World) -> int:
     """Take the next event out and move the clock to it; there must be one."""
     clock = w.clock[0]
@@ -86,13 +105,12 @@ def take(w: World) -> int:
     w.buckets[day & mask] = event.next
     event.next = clock.events_free
     clock.events_free = number
-    clock.events_left += 1
     clock.now = event.time
     clock.order_taken = event.order
-    return event.what  # type: ignore[no-any-return]
+    return event.what
 
 
-@compiled_apart
+@compiled
 def earliest_day(w: World) -> int:
     """The day of the earliest event, after a year without any."""
     clock = w.clock[0]
@@ -106,7 +124,7 @@ def earliest_day(w: World) -> int:
     return day
 
 
-@compiled_apart
+@compiled
 def tune(w: World) -> None:
     """Fit the width of a day to the events since the last time, if it is far off."""
     clock = w.clock[0]
@@ -121,7 +139,7 @@ def tune(w: World) -> None:
     rehang(w)
 
 
-@compiled_apart
+@compiled
 def rehang(w: World) -> None:
     """Hang all events anew, after a change of the width or of the number of buckets."""
     clock = w.clock[0]
@@ -141,13 +159,13 @@ def rehang(w: World) -> None:
         held = after
 
 
-@compiled
+@inlined
 def kind_of(what: int) -> int:
     """The kind of an event."""
     return what >> KIND_SHIFT
 
 
-@compiled
+@inlined
 def index_of(what: int) -> int:
     """What an event is about."""
     return what & INDEX_MASK

@@ -11,37 +11,39 @@ from meshsim.physics import passage
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
-from meshsim.solvers.kernel.frames import add_up, set_free, signal
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.frames import add_up, set_free, shortage_of_connections, signal
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.records import (
     ARRIVE,
     DONE,
     EVENT_RESUME,
+    FINISHED,
     HOME,
     LEG_BACK,
     LEG_OUT,
     NONE,
     RETURNED,
+    SHORT,
     STAND,
     TRY,
     VISIT_BACK,
     VISIT_OUT,
     VISITED_BACK,
     VISITED_OUT,
-    World,
 )
-from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.workers import enter_worker
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 
-busy_cost_s = compiled(passage.busy_cost_s)
+busy_cost_s = inlined(passage.busy_cost_s)
 
 CALLEE = int(Side.CALLEE)
 NETWORK, PROXY_WORK, PROXY_QUEUE = int(Part.NETWORK), int(Part.PROXY_WORK), int(Part.PROXY_QUEUE)
 OK, ERROR = int(Outcome.OK), int(Outcome.ERROR)
 
 
-@compiled
+@inlined
 def travel(w: World, number: int, side: int, node: int, size: float, then: int) -> int:
     """The network, wherever the way leaves one side for another; then ``then``."""
     frame = w.frames[number]
@@ -58,19 +60,19 @@ def travel(w: World, number: int, side: int, node: int, size: float, then: int) 
     return STAND
 
 
-@compiled
+@inlined
 def one_way(w: World, node: int, to_node: int, size: float) -> float:
     """Time [s] of a message of ``size`` bytes; node -1 is outside."""
     clock = w.clock[0]
     if node < 0 or to_node < 0:
-        return clock.client_one_way  # type: ignore[no-any-return]
+        return clock.client_one_way
     if node == to_node:
-        return clock.same_node_one_way  # type: ignore[no-any-return]
+        return clock.same_node_one_way
     half = w.zone_one_way[w.node_zone[node], w.node_zone[to_node]]
-    return half + size / clock.bandwidth  # type: ignore[no-any-return]
+    return half + size / clock.bandwidth
 
 
-@compiled
+@inlined
 def leg_out(w: World, number: int) -> int:
     """On to the next proxy of the path, or from the last to the pod."""
     frame = w.frames[number]
@@ -86,6 +88,8 @@ def leg_out(w: World, number: int) -> int:
             return travel(w, number, CALLEE, node, frame.request_bytes, ARRIVE)
         segment = w.segments[frame.segment]
         if frame.hop == 0:
+            if shortage_of_connections(w) != FINISHED:
+                return SHORT
             if frame.segment == path.segment_first + path.picker:
                 pick_host(w, number, path.picker > 0)
             connection = take_connection(w, number)
@@ -102,7 +106,7 @@ def leg_out(w: World, number: int) -> int:
         frame.hop = 0
 
 
-@compiled
+@inlined
 def visit_out(w: World, number: int) -> int:
     """Enter the worker to which the connection is pinned."""
     frame = w.frames[number]
@@ -124,7 +128,7 @@ def visit_out(w: World, number: int) -> int:
     return visit(w, number, False, VISITED_OUT)
 
 
-@compiled
+@inlined
 def visit(w: World, number: int, returning: bool, then: int) -> int:
     """Wait for the worker of the present leg; then ``then``."""
     frame = w.frames[number]
@@ -135,7 +139,7 @@ def visit(w: World, number: int, returning: bool, then: int) -> int:
     return STAND
 
 
-@compiled
+@inlined
 def account_visit(w: World, number: int) -> None:
     """The worker has done its part: what was work, what was waiting."""
     frame = w.frames[number]
@@ -143,7 +147,7 @@ def account_visit(w: World, number: int) -> None:
     w.spent[number, PROXY_QUEUE] += w.clock[0].now - frame.since - frame.work
 
 
-@compiled
+@inlined
 def visited_out(w: World, number: int) -> int:
     """From now on this proxy's worker is the sender."""
     account_visit(w, number)
@@ -160,7 +164,7 @@ def retaken(w: World, number: int) -> int:
     return LEG_OUT
 
 
-@compiled
+@inlined
 def served(w: World, number: int) -> int:
     """The pod has answered."""
     frame = w.frames[number]
@@ -169,7 +173,7 @@ def served(w: World, number: int) -> int:
     return LEG_BACK
 
 
-@compiled
+@inlined
 def leg_back(w: World, number: int) -> int:
     """Back to the proxy before, or home."""
     frame = w.frames[number]
@@ -181,13 +185,13 @@ def leg_back(w: World, number: int) -> int:
     return travel(w, number, leg.side, leg.node, frame.response_bytes, VISIT_BACK)
 
 
-@compiled
+@inlined
 def visit_back(w: World, number: int) -> int:
     """Enter the worker again, with the answer."""
     return visit(w, number, True, VISITED_BACK)
 
 
-@compiled
+@inlined
 def visited_back(w: World, number: int) -> int:
     """One proxy less on the way back."""
     account_visit(w, number)
@@ -195,7 +199,7 @@ def visited_back(w: World, number: int) -> int:
     return LEG_BACK
 
 
-@compiled
+@inlined
 def home(w: World, number: int) -> int:
     """The answer is there: let go of what the try held, and tell who waits for it."""
     frame = w.frames[number]

@@ -7,11 +7,13 @@ finishes what it has begun goes on with it, as an orphan.
 
 from __future__ import annotations
 
+import numpy as np
+
 from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.connections import answered, close
 from meshsim.solvers.kernel.frames import set_free, signal
 from meshsim.solvers.kernel.guard import CALLS, TIMEOUT, TRIES, TRY_TIMEOUT, disarm, due_now
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     CALL,
@@ -25,12 +27,12 @@ from meshsim.solvers.kernel.records import (
     SERVED,
     SETTLED,
     WAITS,
-    World,
 )
 from meshsim.solvers.kernel.serving import release_slot
+from meshsim.solvers.kernel.world import World
 
 
-@compiled_apart
+@compiled
 def deadline_over(w: World, place: int) -> None:
     """The event of a list of deadlines: its first caller, if it is due, gives up and is told."""
     number = due_now(w, place)
@@ -48,7 +50,7 @@ def deadline_over(w: World, place: int) -> None:
     signal(w, number)
 
 
-@compiled_apart
+@compiled
 def cancel(w: World, number: int) -> None:
     """Give up a try, a branch or a pause, with all that it has begun."""
     frame = w.frames[number]
@@ -67,7 +69,7 @@ def cancel(w: World, number: int) -> None:
     if frame.resume in (WAITS, SETTLED, PAUSED):
         signalled = frame.child == NONE or w.frames[frame.child].resume == DONE
         if frame.child != NONE:
-            cancel(w, frame.child)
+            cancel(w, np.int64(frame.child))  # type: ignore[arg-type]
         if frame.policy != NONE:
             disarm(w, number, TRIES)
             disarm(w, number, CALLS)
@@ -76,7 +78,7 @@ def cancel(w: World, number: int) -> None:
         branch = frame.child
         while branch != NONE:
             after = w.frames[branch].sibling
-            cancel(w, branch)
+            cancel(w, np.int64(branch))  # type: ignore[arg-type]
             branch = after
     leave_line(w, number, signalled)
     if frame.kind == CALL:

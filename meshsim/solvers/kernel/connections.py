@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from meshsim.lowering.program import Balancing, Scope, Side
 from meshsim.policies import least_request, random, round_robin
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.keyed import mix, uniform
-from meshsim.solvers.kernel.records import NONE, World
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.keyed import Key, mix, uniform
+from meshsim.solvers.kernel.records import NONE
 from meshsim.solvers.kernel.table import ACTIVE, POOLS, TURNS, enter, find
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
-pick_random = compiled(random.pick_random)
-pick_round_robin = compiled(round_robin.pick_round_robin)
+pick_random = inlined(random.pick_random)
+pick_round_robin = inlined(round_robin.pick_round_robin)
 pick_least_request = compiled(least_request.pick_least_request)
 
 PER_CONNECTION, RANDOM, ROUND_ROBIN = (
@@ -33,7 +34,7 @@ _ROUND_ROBIN_START = int(Purpose.ROUND_ROBIN_START)
 _TURNS = 2**32
 
 
-@compiled
+@inlined
 def code_of(w: World, sender: int) -> int:
     """The number by which a sender is known to the keys of random numbers."""
     clients, pods = w.clock[0].clients, len(w.pods)
@@ -44,7 +45,7 @@ def code_of(w: World, sender: int) -> int:
     return (sender - clients) * 4 + 2
 
 
-@compiled
+@inlined
 def process_of(w: World, sender: int) -> int:
     """Who shares a balancer's counts: the clients, a pod, a proxy over all its workers."""
     clients, pods = w.clock[0].clients, len(w.pods)
@@ -52,10 +53,10 @@ def process_of(w: World, sender: int) -> int:
         return 0
     if sender < clients + pods:
         return 1 + sender - clients
-    return 1 + pods + w.workers[sender - clients - pods].instance  # type: ignore[no-any-return]
+    return 1 + pods + w.workers[sender - clients - pods].instance
 
 
-@compiled
+@inlined
 def take_connection(w: World, number: int) -> int:
     """A connection for the present segment of a frame."""
     frame = w.frames[number]
@@ -78,10 +79,10 @@ def take_connection(w: World, number: int) -> int:
             pool.free = connection
     elif not shared:
         pool.free = w.connections[connection].next
-    return connection  # type: ignore[no-any-return]
+    return connection
 
 
-@compiled
+@inlined
 def give_back(w: World, number: int) -> None:
     """The answer has come back: the connection is free, and the first to be taken again."""
     connection = w.connections[number]
@@ -91,7 +92,7 @@ def give_back(w: World, number: int) -> None:
         pool.free = number
 
 
-@compiled_apart
+@compiled
 def close(w: World, number: int) -> None:
     """The request was given up: a connection that carries one at a time is of no more use."""
     connection = w.connections[number]
@@ -104,7 +105,7 @@ def close(w: World, number: int) -> None:
     clock.connections_left += 1
 
 
-@compiled_apart
+@compiled
 def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool) -> int:
     """A new connection, pinned to a worker of each hop and, if need be, to a pod."""
     clock, frame, pool = w.clock[0], w.frames[number], w.pools[pool_number]
@@ -135,24 +136,24 @@ def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool
         instance = instance_of(w, hop.kind, frame.service, standing_at, key)
         w.connection_stations[opened, place] = station_of(w, instance, mix(key, place))
     count(w, opened, 1)
-    return opened  # type: ignore[no-any-return]
+    return opened
 
 
 @compiled
-def instance_of(w: World, kind_number: int, service: int, standing_at: int, key: int) -> int:
+def instance_of(w: World, kind_number: int, service: int, standing_at: int, key: Key) -> int:
     """The proxy of a kind that a connection passes."""
     kind = w.kinds[kind_number]
     if kind.scope == _POD:
-        return kind.instance_first + standing_at  # type: ignore[no-any-return]
+        return kind.instance_first + standing_at
     if kind.scope == _NODE:
-        return kind.instance_first + w.pods[standing_at].node  # type: ignore[no-any-return]
+        return kind.instance_first + w.pods[standing_at].node
     owner = service if kind.scope == _SERVICE else w.services[service].namespace
     replica = pick_random(kind.replicas, uniform(key, _PROXY_REPLICA))
-    return kind.instance_first + owner * kind.replicas + replica  # type: ignore[no-any-return]
+    return kind.instance_first + owner * kind.replicas + replica
 
 
 @compiled
-def station_of(w: World, instance_number: int, key: int) -> int:
+def station_of(w: World, instance_number: int, key: Key) -> int:
     """The worker that takes a new connection."""
     instance = w.instances[instance_number]
     kind = w.kinds[instance.kind]
@@ -161,7 +162,7 @@ def station_of(w: World, instance_number: int, key: int) -> int:
         instance.turn += 1
     else:
         worker = pick_random(kind.workers, uniform(key, _CONNECTION_WORKER))
-    return instance.station_first + worker  # type: ignore[no-any-return]
+    return instance.station_first + worker
 
 
 @compiled
@@ -176,7 +177,7 @@ def count(w: World, number: int, change: int) -> None:
         w.instances[connection.sender_instance].connections += change
 
 
-@compiled
+@inlined
 def pick_host(w: World, number: int, by_proxy: bool) -> None:
     """Choose the pod of a frame, unless that is left to the connection."""
     frame = w.frames[number]
@@ -208,7 +209,7 @@ def pick_host(w: World, number: int, by_proxy: bool) -> None:
     frame.pod = service.pod_first + host
 
 
-@compiled
+@inlined
 def answered(w: World, number: int) -> None:
     """The host of a frame has one active request less."""
     frame = w.frames[number]
@@ -218,7 +219,7 @@ def answered(w: World, number: int) -> None:
         frame.block = NONE
 
 
-@compiled
+@inlined
 def block_of(w: World, process: int, service: int, hosts: int) -> int:
     """Where the counts of one balancer for one service stand."""
     key = (process * len(w.services) + service) * 4 + ACTIVE
@@ -226,7 +227,7 @@ def block_of(w: World, process: int, service: int, hosts: int) -> int:
     if w.table_keys[slot] == NONE:
         enter(w, slot, key, w.clock[0].active)
         w.clock[0].active += hosts
-    return w.table_values[slot]  # type: ignore[no-any-return]
+    return w.table_values[slot]
 
 
 @compiled
@@ -241,4 +242,4 @@ def next_turn(w: World, worker_code: int, service: int) -> int:
         w.clock[0].turns += 1
     turn = w.turns[w.table_values[slot]]
     w.turns[w.table_values[slot]] = turn + 1
-    return turn  # type: ignore[no-any-return]
+    return turn

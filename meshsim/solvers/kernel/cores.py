@@ -2,8 +2,8 @@
 
 Follows :mod:`meshsim.solvers.simpy_model.cores` step by step, with the same functions of physics.
 Those in service stand in a skew heap by the virtual time of their end (D. D. Sleator and
-R. E. Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15 (1986) 52-69); those given up stay
-in it, dead, until they come to the top.
+R. E. Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15 (1986) 52-69); those given up
+stay in it, dead, until they come to the top.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 
 from meshsim.physics import quota, sharing
-from meshsim.solvers.kernel.calendar import next_order, put
+from meshsim.solvers.kernel.calendar import next_order, put, take_back
 from meshsim.solvers.kernel.frames import set_free, signal
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP, World
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP
+from meshsim.solvers.kernel.world import World
 
 PERIOD_S = quota.PERIOD_S
 _ROUNDING_S = 1e-9
@@ -22,11 +23,11 @@ _NOTHING = 0
 SERVED_FULLY = 2
 """A frame's ``running``: 0 in line, 1 on a core, this when it has had all its CPU."""
 
-sharing_rate = compiled(sharing.sharing_rate)
-until_used_up_s = compiled_apart(quota.until_used_up_s)
+sharing_rate = inlined(sharing.sharing_rate)
+until_used_up_s = compiled(quota.until_used_up_s)
 
 
-@compiled
+@inlined
 def serve(w: World, number: int, visitor: int, demand: float) -> None:
     """A frame asks for ``demand`` seconds of CPU of pod ``number``."""
     pod = w.pods[number]
@@ -46,7 +47,7 @@ def serve(w: World, number: int, visitor: int, demand: float) -> None:
     schedule(w, number)
 
 
-@compiled
+@inlined
 def start(w: World, number: int, visitor: int) -> None:
     """Put a frame among those in service."""
     pod = w.pods[number]
@@ -60,16 +61,16 @@ def start(w: World, number: int, visitor: int) -> None:
     pod.heap = merge(w, pod.heap, visitor)
 
 
-@compiled
+@inlined
 def before(w: World, a: int, b: int) -> bool:
     """Whether frame ``a`` ends before frame ``b``."""
     one, other = w.frames[a], w.frames[b]
     if one.finish == other.finish:
-        return one.started < other.started  # type: ignore[no-any-return]
-    return one.finish < other.finish  # type: ignore[no-any-return]
+        return one.started < other.started
+    return one.finish < other.finish
 
 
-@compiled
+@inlined
 def merge(w: World, a: int, b: int) -> int:
     """The heap of two heaps."""
     if a == NONE:
@@ -92,7 +93,7 @@ def merge(w: World, a: int, b: int) -> int:
         a = rest
 
 
-@compiled
+@inlined
 def rate_of(w: World, number: int) -> float:
     """Speed of each one in service [cores]."""
     pod = w.pods[number]
@@ -101,7 +102,7 @@ def rate_of(w: World, number: int) -> float:
     return sharing_rate(pod.cores, pod.running)
 
 
-@compiled
+@inlined
 def advance(w: World, number: int) -> None:
     """Bring virtual time, used CPU and the quota to the present."""
     pod = w.pods[number]
@@ -115,7 +116,7 @@ def advance(w: World, number: int) -> None:
     pod.seen_at = now
 
 
-@compiled_apart
+@compiled
 def spend(w: World, number: int, speed: float) -> None:
     """Take what was used since the last time from the quota; a new period brings a new one."""
     pod = w.pods[number]
@@ -130,7 +131,7 @@ def spend(w: World, number: int, speed: float) -> None:
     pod.left = max(0.0, pod.left - max(0.0, now - started) * speed)
 
 
-@compiled
+@inlined
 def schedule(w: World, number: int) -> None:
     """Set the timer for what comes next, unless it stands for the same end at the same speed."""
     pod = w.pods[number]
@@ -143,7 +144,9 @@ def schedule(w: World, number: int) -> None:
     if unlimited and aim == pod.aim and rate == pod.aim_rate:
         return
     pod.aim, pod.aim_rate = aim, rate
-    pod.timer = NONE
+    if pod.timer != NONE:
+        take_back(w, pod.timer)
+        pod.timer = NONE
     if pod.running == 0:
         return
     if pod.throttled:
@@ -161,16 +164,16 @@ def schedule(w: World, number: int) -> None:
         set_timer(w, number, finish, COMPLETE)
 
 
-@compiled
+@inlined
 def set_timer(w: World, number: int, delay: float, timer_for: int) -> None:
-    """The timer goes off after ``delay``; an older one is void."""
+    """The timer goes off after ``delay``; there is no other."""
     pod = w.pods[number]
-    pod.timer = next_order(w)
     pod.timer_for = timer_for
-    put(w, w.clock[0].now + max(0.0, delay), pod.timer, EVENT_CORES, number)
+    time = w.clock[0].now + max(0.0, delay)
+    pod.timer = put(w, time, next_order(w), EVENT_CORES, number)
 
 
-@compiled
+@inlined
 def drop_top(w: World, number: int) -> None:
     """Take the first frame out of the heap and set it free."""
     pod = w.pods[number]
@@ -179,10 +182,11 @@ def drop_top(w: World, number: int) -> None:
     set_free(w, top)
 
 
-@compiled
+@inlined
 def timer_off(w: World, number: int) -> None:
     """The timer went off: somebody is done, the quota is used up, or a period begins."""
     pod = w.pods[number]
+    pod.timer = NONE
     if pod.timer_for == COMPLETE:
         pod.aim, pod.aim_rate = _NOTHING, 0.0
         advance(w, number)
@@ -202,7 +206,7 @@ def timer_off(w: World, number: int) -> None:
     schedule(w, number)
 
 
-@compiled
+@inlined
 def start_next(w: World, number: int) -> None:
     """A core is free: the next in line, if the pod has a line, gets it."""
     pod = w.pods[number]
@@ -216,7 +220,7 @@ def start_next(w: World, number: int) -> None:
             return
 
 
-@compiled_apart
+@compiled
 def withdraw(w: World, number: int, visitor: int) -> None:
     """Give a request up: it is dead, and the CPU that it has not had yet is not used."""
     pod = w.pods[number]
@@ -230,7 +234,7 @@ def withdraw(w: World, number: int, visitor: int) -> None:
     schedule(w, number)
 
 
-@compiled_apart
+@compiled
 def empty(w: World, top: int) -> int:
     """Set a heap free of which all are dead; the empty heap."""
     while top != NONE:
@@ -245,4 +249,4 @@ def busy_s(w: World, number: int) -> float:
     """CPU used so far [core seconds]."""
     pod = w.pods[number]
     now = w.clock[0].now
-    return pod.busy + (now - pod.seen_at) * rate_of(w, number) * pod.running  # type: ignore[no-any-return]
+    return pod.busy + (now - pod.seen_at) * rate_of(w, number) * pod.running

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from meshsim.solvers.kernel.jit import compiled
-from meshsim.solvers.kernel.records import NONE, PARTS, STAND, World
+from meshsim.solvers.kernel.jit import inlined
+from meshsim.solvers.kernel.records import (
+    FINISHED,
+    NEEDS_CONNECTIONS,
+    NEEDS_FRAMES,
+    NEEDS_ROWS,
+    NONE,
+    OVERLOADED,
+    PARTS,
+    STAND,
+)
+from meshsim.solvers.kernel.world import World
+
+MARGIN = 64
+"""More than a segment of a try may use up of connections and of what belongs to them."""
+FRAMES_MAX = 1 << 20
+"""More lines of execution at once than any system that keeps up has; some 500 MB of them."""
 
 
-@compiled
+@inlined
 def new_frame(w: World, kind: int, parent: int) -> int:
     """A frame with nothing in it; the loop has seen to it that there is one."""
     clock = w.clock[0]
@@ -26,10 +41,50 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     frame.order_0 = frame.order_1 = 0
     for part in range(PARTS):
         w.spent[number, part] = 0.0
-    return number  # type: ignore[no-any-return]
+    return number
 
 
-@compiled
+@inlined
+def shortage(w: World) -> int:
+    """What is too short for the next step; FINISHED for nothing."""
+    short = shortage_of_frames(w)
+    return short if short != FINISHED else shortage_of_connections(w)
+
+
+@inlined
+def shortage_of_frames(w: World) -> int:
+    """What is too short for another try, pause or set of branches; FINISHED for nothing.
+
+    Until the next try there is at most one more row for each frame in use, and each has at most one
+    event in the calendar.
+    """
+    clock = w.clock[0]
+    if clock.frames_left < clock.frames_margin:
+        return NEEDS_FRAMES if len(w.frames) < FRAMES_MAX else OVERLOADED
+    rows = clock.frames_used + MARGIN
+    if clock.calls + rows > len(w.call_rows):
+        return NEEDS_ROWS
+    if clock.log_tries and clock.tries + rows > len(w.try_rows):
+        return NEEDS_ROWS
+    return FINISHED
+
+
+@inlined
+def shortage_of_connections(w: World) -> int:
+    """What is too short for a host and a connection of one segment; FINISHED for nothing."""
+    clock = w.clock[0]
+    if (
+        clock.connections_left < MARGIN
+        or clock.pools + MARGIN > len(w.pools)
+        or 2 * (clock.keys + MARGIN) > len(w.table_keys)
+        or clock.active + clock.active_margin > len(w.active)
+        or clock.turns + MARGIN > len(w.turns)
+    ):
+        return NEEDS_CONNECTIONS
+    return FINISHED
+
+
+@inlined
 def set_free(w: World, number: int) -> None:
     """Give a frame back; nothing points at it any more."""
     clock = w.clock[0]
@@ -39,7 +94,7 @@ def set_free(w: World, number: int) -> None:
     clock.frames_used -= 1
 
 
-@compiled
+@inlined
 def signal(w: World, number: int) -> None:
     """Let a frame go on at this moment, after those that were let go on before."""
     clock = w.clock[0]
@@ -47,7 +102,7 @@ def signal(w: World, number: int) -> None:
     clock.ring_tail += 1
 
 
-@compiled
+@inlined
 def add_up(w: World, source: int, target: int) -> None:
     """Add the seconds of one frame to those of another."""
     for part in range(PARTS):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.calendar import rehang
-from meshsim.solvers.kernel.table import enter_all
+from meshsim.solvers.kernel.loop import run_kernel
+from meshsim.solvers.kernel.world import World
 
 
 def link_free(following: Any, first: int) -> None:  # noqa: ANN401
@@ -17,8 +17,8 @@ def link_free(following: Any, first: int) -> None:  # noqa: ANN401
     following[-1] = r.NONE
 
 
-def more_frames(world: r.World) -> r.World:
-    """Twice as many frames, and a ring for all of them."""
+def more_frames(world: World) -> World:
+    """Twice as many frames, a ring for all of them, an event and a day for each."""
     clock, old = world.clock[0], len(world.frames)
     frames = _doubled(world.frames)
     link_free(frames.next, old)
@@ -28,32 +28,29 @@ def more_frames(world: r.World) -> r.World:
     ring = np.zeros(2 * old, dtype=np.int32)
     waiting = np.arange(clock.ring_head, clock.ring_tail)
     ring[waiting & (2 * old - 1)] = world.ring[waiting & (old - 1)]
-    return world.with_arrays(
+    events_old = len(world.events)
+    events = np.zeros(events_old + old, r.EVENT).view(np.recarray)
+    events[:events_old] = world.events
+    link_free(events.next, events_old)
+    events.next[-1] = clock.events_free
+    clock.events_free = events_old
+    buckets = np.full(2 * len(world.buckets), r.NONE, dtype=np.int32)
+    buckets[: len(world.buckets)] = world.buckets
+    clock.buckets = len(buckets)
+    larger = world.with_arrays(
         frames=frames,
         spent=_doubled(world.spent),
         legs=_doubled(world.legs),
         taken=_doubled(world.taken),
         ring=ring,
+        events=events,
+        buckets=buckets,
     )
+    run_kernel(larger, r.REHANG)
+    return larger
 
 
-def more_events(world: r.World) -> r.World:
-    """Twice as many events, and days for them."""
-    clock, old = world.clock[0], len(world.events)
-    events = _doubled(world.events)
-    link_free(events.next, old)
-    events.next[-1] = clock.events_free
-    clock.events_free = old
-    clock.events_left += old
-    buckets = np.full(2 * len(world.buckets), r.NONE, dtype=np.int32)
-    buckets[: len(world.buckets)] = world.buckets
-    world = world.with_arrays(events=events, buckets=buckets)
-    clock.buckets = len(buckets)
-    rehang(world)
-    return world
-
-
-def more_connections(world: r.World) -> r.World:
+def more_connections(world: World) -> World:
     """Twice as many connections, pools, counts, turns and slots of the table."""
     clock, old = world.clock[0], len(world.connections)
     connections = _doubled(world.connections)
@@ -69,16 +66,13 @@ def more_connections(world: r.World) -> r.World:
         pools=pools,
         table_keys=np.full(2 * len(world.table_keys), r.NONE, dtype=np.int64),
         table_values=np.zeros(2 * len(world.table_keys), dtype=np.int64),
+        old_keys=world.table_keys,
+        old_values=world.table_values,
         active=_doubled(world.active),
         turns=_doubled(world.turns),
     )
-    enter_all(larger, world.table_keys, world.table_values)
+    run_kernel(larger, r.ENTER_ALL)
     return larger
-
-
-def more_rows(world: r.World) -> r.World:
-    """Twice as many rows for calls and tries."""
-    return world.with_arrays(call_rows=_doubled(world.call_rows), try_rows=_doubled(world.try_rows))
 
 
 def _doubled(array: Any) -> Any:  # noqa: ANN401

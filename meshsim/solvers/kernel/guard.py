@@ -1,8 +1,9 @@
 """Who waits for a call: its deadlines, its tries, the pauses between them.
 
-Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is decided
-by the same functions. Deadlines of one policy all have the same length, so they come due in the
-order in which they were set: they stand in a list, which has one event in the calendar for its first.
+Follows :mod:`meshsim.solvers.simpy_model.guard`; what is tried again, and after how long, is
+decided by the same functions. Deadlines of one policy all have the same length, so they come due in
+the order in which they were set: they stand in a list, which has one event in the calendar for its
+first.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ import math
 from meshsim.policies import retry
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.keyed import mix, uniform
+from meshsim.solvers.kernel.frames import (
+    add_up,
+    new_frame,
+    set_free,
+    shortage_of_frames,
+    signal,
+)
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.keyed import Key, mix, uniform
 from meshsim.solvers.kernel.records import (
     CALL,
     EVENT_DEADLINE,
     EVENT_RESUME,
+    FINISHED,
     LATE,
     LEG_OUT,
     NONE,
@@ -29,17 +37,18 @@ from meshsim.solvers.kernel.records import (
     RETURNED,
     ROOT,
     SETTLED,
+    SHORT,
     STAND,
     TRY,
     WAITS,
-    World,
 )
 from meshsim.solvers.kernel.workers import enter_worker
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
-may_retry = compiled(retry.may_retry)
-backoff_window_s = compiled_apart(retry.backoff_window_s)
+may_retry = inlined(retry.may_retry)
+backoff_window_s = compiled(retry.backoff_window_s)
 backoff_s = compiled(retry.backoff_s)
 
 TIMEOUT, TRY_TIMEOUT = int(Outcome.TIMEOUT), int(Outcome.TRY_TIMEOUT)
@@ -53,16 +62,15 @@ CALLS, TRIES = range(2)
 INSIDE, ENTRY = range(2)
 
 
-@compiled
+@inlined
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
+    if shortage_of_frames(w) != FINISHED:
+        return SHORT
     host = w.frames[number]
-    attempt, key = host.attempt, host.call_key
-    if attempt > 0:
-        key = mix(key, (_PROXY_TRY if host.routed else _CALLER_TRY) + attempt)
+    attempt, key = host.attempt, key_of_try(w, number)
     if host.policy != NONE:
         policy = w.policies[host.policy]
-        host.try_key = key
         host.try_start = w.clock[0].now
         if attempt == 0:
             host.missed = 0
@@ -84,7 +92,16 @@ def make_try(w: World, number: int) -> int:
     return LEG_OUT
 
 
-@compiled
+@inlined
+def key_of_try(w: World, number: int) -> Key:
+    """The key of the present try: the first has that of the call."""
+    host = w.frames[number]
+    if host.attempt == 0:
+        return host.call_key
+    return mix(host.call_key, (_PROXY_TRY if host.routed else _CALLER_TRY) + int(host.attempt))
+
+
+@inlined
 def try_of_caller(w: World, number: int, child: int) -> None:
     """Fill in a try that an application or a client makes."""
     host, frame = w.frames[number], w.frames[child]
@@ -136,6 +153,8 @@ def try_of_proxy(w: World, number: int, child: int) -> int:
 @compiled
 def settled(w: World, number: int) -> int:
     """A try was answered or given up: once more, after a pause, or that was it."""
+    if shortage_of_frames(w) != FINISHED:
+        return SHORT
     host = w.frames[number]
     policy = w.policies[host.policy]
     disarm(w, number, TRIES)
@@ -148,7 +167,7 @@ def settled(w: World, number: int) -> int:
         set_free(w, host.child)
         host.child = NONE
     window = backoff_window_s(policy.backoff_base, policy.backoff_max, host.attempt)
-    pause = backoff_s(window, uniform(host.try_key, _BACKOFF))
+    pause = backoff_s(window, uniform(key_of_try(w, number), _BACKOFF))
     if pause <= 0.0:
         return PAUSED
     host.child = new_frame(w, PAUSE, number)
@@ -230,7 +249,7 @@ def disarm(w: World, number: int, which: int) -> None:
         unlink(w, number, place)
 
 
-@compiled_apart
+@compiled
 def unlink(w: World, number: int, place: int) -> None:
     """Take a frame out of a list of deadlines, if it is in it."""
     frame, deadlines = w.frames[number], w.deadlines[place]
@@ -257,7 +276,7 @@ def unlink(w: World, number: int, place: int) -> None:
         w.frames[after].before_1 = before
 
 
-@compiled_apart
+@compiled
 def due_now(w: World, place: int) -> int:
     """The frame whose deadline this event was set for, its deadline taken out; or NONE.
 

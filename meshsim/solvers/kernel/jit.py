@@ -31,21 +31,55 @@ def enabled() -> bool:
 
 
 def compiled(function: Function) -> Function:
-    """The function, to be compiled into those that call it."""
+    """The function, to be compiled once: for the types it is annotated with, whatever kinds of
+    whole numbers it is called with.
+    """
+    return _compiled(function, inline=False)
+
+
+def inlined(function: Function) -> Function:
+    """The same for what is called all the time: it becomes part of those that call it."""
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: Function, *, inline: bool) -> Function:
     if not enabled():
         return function
     import numba
 
-    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
+    # Not called from Python, and owning nothing: no wrappers, no counting of references.
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    dispatcher: Any = numba.njit(
+        function,
+        nogil=True,
+        error_model="numpy",
+        forceinline=inline,
+        **options,  # type: ignore[call-overload]
+    )
+    types = _argument_types(function)
+    if types is not None:
+        compile_for = dispatcher.compile
+        dispatcher.compile = lambda _: compile_for(types)
+    return dispatcher
 
 
-def compiled_apart(function: Function) -> Function:
-    """The function, compiled on its own: for what is called seldom, or calls itself."""
-    if not enabled():
-        return function
+def _argument_types(function: Callable[..., Any]) -> tuple[Any, ...] | None:
+    """Numba's types of the annotations; None if one of them is not of the kernel's few."""
     import numba
 
-    return numba.njit(function, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
+    from meshsim.solvers.kernel.world_type import WORLD_TYPE
+
+    known = {
+        "World": WORLD_TYPE,
+        "Key": numba.types.uint64,
+        "int": numba.types.int64,
+        "float": numba.types.float64,
+        "bool": numba.types.boolean,
+    }
+    count = function.__code__.co_argcount
+    names = function.__code__.co_varnames[:count]
+    types = tuple(known.get(function.__annotations__[name]) for name in names)
+    return None if None in types else types
 
 
 def compiled_with_helpers(function: Function) -> Function:
@@ -58,7 +92,8 @@ def compiled_with_helpers(function: Function) -> Function:
         if isinstance(helper, FunctionType) and helper.__module__ == function.__module__:
             names[name] = compiled_with_helpers(helper)
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    return compiled_apart(copy)  # type: ignore[return-value]
+    copy.__annotations__ = function.__annotations__
+    return compiled(copy)  # type: ignore[return-value]
 
 
 def kept(function: Function) -> Function:
@@ -71,7 +106,7 @@ def kept(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
+    return numba.njit(function, nogil=True, cache=True, error_model="numpy")
 
 
 @cache

@@ -7,23 +7,17 @@ from __future__ import annotations
 
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.keyed import duration, mix, uniform
-from meshsim.solvers.kernel.records import (
-    EVENT_ARRIVAL,
-    EVENT_STOP,
-    EVENT_USER,
-    NONE,
-    ROOT,
-    World,
-)
-from meshsim.solvers.kernel.recording import record_request, snapshot
+from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
+from meshsim.solvers.kernel.recording import read_stations, record_request
+from meshsim.solvers.kernel.records import EVENT_ARRIVAL, EVENT_STOP, EVENT_USER, NONE, ROOT
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
 _REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)
 
 
-@compiled_apart
+@compiled
 def begin(w: World) -> None:
     """Schedule the first arrival, or let all users begin to think."""
     if w.clock[0].closed:
@@ -62,7 +56,7 @@ def user_asks(w: World, user: int) -> int:
     ordinal = clock.started
     clock.started += 1
     read_stations(w, ordinal)
-    turn = w.users[user].round
+    turn = w.users[user].asked
     draw = uniform(turn_key(w, user), _ENTRY)
     entry, entries = 0, len(w.entry_bound)
     while entry < entries - 1 and draw >= w.entry_bound[entry]:
@@ -71,10 +65,10 @@ def user_asks(w: World, user: int) -> int:
 
 
 @compiled
-def turn_key(w: World, user: int) -> int:
+def turn_key(w: World, user: int) -> Key:
     """The key of what a user draws in the present round."""
     user_key = mix(mix(w.clock[0].root_key, _THINK), user)
-    return mix(user_key, w.users[user].round)
+    return mix(user_key, w.users[user].asked)
 
 
 @compiled
@@ -82,16 +76,6 @@ def user_thinks(w: World, user: int) -> None:
     """The user thinks before the request of the present round."""
     think = duration(w, w.clock[0].think, uniform(turn_key(w, user), _THINK))
     put_now(w, think, EVENT_USER, user)
-
-
-@compiled
-def read_stations(w: World, ordinal: int) -> None:
-    """Read the stations before every so many measured requests, and after the last."""
-    clock = w.clock[0]
-    if ordinal <= clock.measured and (
-        ordinal % clock.snapshot_every == 0 or ordinal == clock.measured
-    ):
-        snapshot(w, ordinal)
 
 
 @compiled
@@ -123,5 +107,5 @@ def request_over(w: World, number: int) -> None:
     user = w.frames[number].sender
     set_free(w, number)
     if clock.closed:
-        w.users[user].round += 1
+        w.users[user].asked += 1
         user_thinks(w, user)

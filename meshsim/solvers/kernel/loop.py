@@ -10,21 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshsim.solvers.kernel import calling, guard, load, serving, workers
-from meshsim.solvers.kernel.calendar import index_of, kind_of, take, tune
+from meshsim.solvers.kernel.calendar import index_of, kind_of, rehang, take, tune
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
-from meshsim.solvers.kernel.frames import set_free
-from meshsim.solvers.kernel.jit import compiled, enabled, fingerprint, kept
+from meshsim.solvers.kernel.frames import set_free, shortage
+from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept
+from meshsim.solvers.kernel.recording import read_at_end
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     ARRIVE,
+    BEGIN,
     COMPUTED,
+    ENTER_ALL,
     EVENT_ARRIVAL,
     EVENT_BATCH_END,
     EVENT_CORES,
+    EVENT_DEADLINE,
     EVENT_RESUME,
     EVENT_STOP,
-    EVENT_USER,
     EVENT_WAKE,
     FINISHED,
     HOME,
@@ -32,17 +35,17 @@ from meshsim.solvers.kernel.records import (
     LEG_BACK,
     LEG_OUT,
     NEEDS_ARRIVALS,
-    NEEDS_CONNECTIONS,
-    NEEDS_EVENTS,
-    NEEDS_FRAMES,
-    NEEDS_ROWS,
     NONE,
     PAUSE_OVER,
     PAUSED,
+    READ_AT_END,
+    REHANG,
     RETAKEN,
     RETURNED,
+    RUN,
     SERVED,
     SETTLED,
+    SHORT,
     STAND,
     STEP,
     TRY,
@@ -50,121 +53,95 @@ from meshsim.solvers.kernel.records import (
     VISIT_OUT,
     VISITED_BACK,
     VISITED_OUT,
-    World,
 )
+from meshsim.solvers.kernel.table import enter_all
+from meshsim.solvers.kernel.world import World
 
-if enabled():
-    import meshsim.solvers.kernel.world_type  # noqa: F401  (tells numba what a world is)
-
-MARGIN = 64
-"""What one step may use up of anything but frames."""
 _TUNE_EVERY = 1 << 12
 
 
-@compiled
-def run(w: World) -> int:
+@inlined
+def run(w: World) -> int:  # noqa: PLR0912 (one branch per kind of event)
     """Run until finished or until something is short; which of them."""
     clock = w.clock[0]
+    action = clock.action
+    clock.action = STAND
     while True:
-        if clock.action == STAND:
-            if clock.starts != NONE:
-                begin_branch(w)
-            elif clock.ring_head < clock.ring_tail:
-                go_on(w, next_signal(w))
+        while action != STAND:
+            number = clock.frame
+            following = act(w, action, number)
+            if following == SHORT:
+                clock.action, clock.frame = action, number
+                return shortage(w)
+            action = following
+        if clock.starts != NONE:
+            action = begin_branch(w)
+        elif clock.ring_head < clock.ring_tail:
+            action = go_on(w, next_signal(w))
+        else:
+            if clock.arrivals_end - 1 <= clock.arrivals < clock.arrivals_total - 1:
+                return NEEDS_ARRIVALS
+            clock.steps += 1
+            if clock.steps & (_TUNE_EVERY - 1) == 0:
+                tune(w)
+            what = take(w)
+            kind, index = kind_of(what), index_of(what)
+            if kind == EVENT_RESUME:
+                action = go_on(w, index)
+            elif kind == EVENT_BATCH_END:
+                workers.end_batch(w, index)
+            elif kind == EVENT_WAKE:
+                workers.wake(w, index)
+            elif kind == EVENT_CORES:
+                timer_off(w, index)
+            elif kind == EVENT_STOP:
+                return FINISHED
             else:
-                clock.steps += 1
-                what = take(w)
-                kind, index = kind_of(what), index_of(what)
-                if kind == EVENT_RESUME:
-                    go_on(w, index)
-                elif kind == EVENT_STOP:
-                    return FINISHED
-                else:
-                    happen(w, kind, index)
-                if clock.steps & (_TUNE_EVERY - 1) == 0:
-                    tune(w)
-        short = shortage(w)
-        if short != FINISHED:
-            return short
-        if clock.action != STAND:
-            clock.action = act(w, clock.action, clock.frame)
+                action = happen(w, kind, index)
 
 
-@compiled
-def go_on(w: World, number: int) -> None:
+@inlined
+def go_on(w: World, number: int) -> int:
     """A frame that has waited goes on, unless it was given up meanwhile."""
-    clock, frame = w.clock[0], w.frames[number]
+    frame = w.frames[number]
     if frame.dead:
         set_free(w, number)
-        return
-    clock.action = frame.resume
-    clock.frame = number
+        return STAND
+    w.clock[0].frame = number
+    return frame.resume
 
 
-@compiled
+@inlined
 def next_signal(w: World) -> int:
     """Take the first signal out of the ring: its frame."""
     clock = w.clock[0]
     number = w.ring[clock.ring_head & (len(w.ring) - 1)]
     clock.ring_head += 1
-    return number  # type: ignore[no-any-return]
+    return number
 
 
-@compiled
-def begin_branch(w: World) -> None:
+@inlined
+def begin_branch(w: World) -> int:
     """The next branch that was begun runs its first step."""
     clock = w.clock[0]
     clock.frame = clock.starts
-    clock.action = STEP
     clock.starts = w.frames[clock.frame].next
+    return STEP
 
 
 @compiled
-def happen(w: World, kind: int, index: int) -> None:
-    """An event of a station or of the load."""
+def happen(w: World, kind: int, index: int) -> int:
+    """An event of the load, or a deadline."""
     clock = w.clock[0]
-    if kind == EVENT_BATCH_END:
-        workers.end_batch(w, index)
-    elif kind == EVENT_WAKE:
-        workers.wake(w, index)
-    elif kind == EVENT_CORES:
-        if clock.order_taken == w.pods[index].timer:
-            timer_off(w, index)
-    elif kind == EVENT_ARRIVAL:
-        clock.frame = load.arrive_from_outside(w)
-        clock.action = TRY
-    elif kind == EVENT_USER:
-        clock.frame = load.user_asks(w, index)
-        clock.action = TRY
-    else:
+    if kind == EVENT_DEADLINE:
         deadline_over(w, index)
+        return STAND
+    clock.frame = load.arrive_from_outside(w) if kind == EVENT_ARRIVAL else load.user_asks(w, index)
+    return TRY
 
 
-@compiled
-def shortage(w: World) -> int:
-    """What is too short for another step; FINISHED for nothing."""
-    clock = w.clock[0]
-    if clock.frames_left < clock.frames_margin:
-        return NEEDS_FRAMES
-    if clock.events_left < MARGIN:
-        return NEEDS_EVENTS
-    if (
-        clock.connections_left < MARGIN
-        or clock.pools + MARGIN > len(w.pools)
-        or 2 * (clock.keys + MARGIN) > len(w.table_keys)
-        or clock.active + clock.active_margin > len(w.active)
-        or clock.turns + MARGIN > len(w.turns)
-    ):
-        return NEEDS_CONNECTIONS
-    if clock.calls + MARGIN > len(w.call_rows) or clock.tries + MARGIN > len(w.try_rows):
-        return NEEDS_ROWS
-    if clock.arrivals_end - 1 <= clock.arrivals < clock.arrivals_total - 1:
-        return NEEDS_ARRIVALS
-    return FINISHED
-
-
-@compiled
-def act(w: World, action: int, number: int) -> int:
+@inlined
+def act(w: World, action: int, number: int) -> int:  # noqa: PLR0911, PLR0912 (one per step)
     """One step of one frame: what comes next, for the frame that then stands in the clock."""
     if action == STEP:
         return serving.step(w, number)
@@ -207,15 +184,32 @@ def act(w: World, action: int, number: int) -> int:
     return STAND
 
 
-def _kept_run() -> Callable[[World], int]:
-    """The loop under the fingerprint of all that is compiled into it."""
+@compiled
+def obey(w: World, command: int) -> int:
+    """All that the loop is asked to do from outside goes through one compiled function."""
+    if command == RUN:
+        return run(w)
+    if command == BEGIN:
+        rehang(w)
+        load.begin(w)
+    elif command == REHANG:
+        rehang(w)
+    elif command == ENTER_ALL:
+        enter_all(w)
+    elif command == READ_AT_END:
+        read_at_end(w)
+    return FINISHED
+
+
+def _kept() -> Callable[[World, int], int]:
+    """``obey`` under the fingerprint of all that is compiled into it."""
     made_from = fingerprint()
 
-    def run_kernel(w: World) -> int:
+    def run_kernel(w: World, command: int) -> int:
         assert made_from
-        return run(w)
+        return obey(w, command)
 
     return kept(run_kernel)
 
 
-run_kernel = _kept_run()
+run_kernel = _kept()

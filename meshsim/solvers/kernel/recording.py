@@ -1,28 +1,53 @@
-"""What a run keeps: requests, calls and, if asked for, tries, as rows; the CPU used by stations."""
+"""What a run keeps: requests, calls and, if asked for, tries, as rows; or sums over windows of them
+(:mod:`meshsim.solvers.tally`). And the CPU used by stations, at moments that are known beforehand.
+"""
 
 from __future__ import annotations
 
+from meshsim.policies.retry import Outcome
+from meshsim.solvers import tally
 from meshsim.solvers.kernel import cores
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
-from meshsim.solvers.kernel.records import NONE, PARTS, World
+from meshsim.solvers.kernel.jit import compiled, inlined
+from meshsim.solvers.kernel.records import NONE, PARTS
+from meshsim.solvers.kernel.world import World
+from meshsim.stats import histogram
+
+bucket_of = compiled(histogram.bucket_of)
+window_of = inlined(tally.window_of)
+
+OK = int(Outcome.OK)
 
 
-@compiled
+@inlined
 def record_call(w: World, number: int) -> None:
     """The call that a frame made is over."""
     clock, frame = w.clock[0], w.frames[number]
     if frame.ordinal >= clock.measured:
         return
+    latency = clock.now - frame.call_start
+    edge = w.sites[frame.site].edge
+    if clock.sums_up:
+        sum_up_call(w, edge, window_of(frame.ordinal, clock.edge_windows, clock.measured), latency)
+        return
     row = w.call_rows[clock.calls]
     clock.calls += 1
-    row.edge = w.sites[frame.site].edge
+    row.edge = edge
     row.ordinal = frame.ordinal
-    row.latency = clock.now - frame.call_start
+    row.latency = latency
     row.outcome = frame.outcome
     row.tries = 1 if frame.policy == NONE else frame.attempt
 
 
-@compiled
+@inlined
+def sum_up_call(w: World, edge: int, window: int, latency: float) -> None:
+    """Count a call in the window of its request."""
+    w.edge_counts[window * w.clock[0].edges + edge, bucket_of(latency)] += 1
+    w.edge_sum[window, edge] += latency
+    w.edge_min[window, edge] = min(w.edge_min[window, edge], latency)
+    w.edge_max[window, edge] = max(w.edge_max[window, edge], latency)
+
+
+@inlined
 def record_try(w: World, number: int) -> None:
     """A try was answered."""
     clock, frame = w.clock[0], w.frames[number]
@@ -38,30 +63,64 @@ def record_try(w: World, number: int) -> None:
         row.worker = w.connection_stations[w.taken[number, 0], 0]
 
 
-@compiled
+@inlined
 def record_request(w: World, number: int) -> None:
     """A request from outside is over."""
     clock, frame = w.clock[0], w.frames[number]
     if frame.ordinal >= clock.measured:
         return
+    clock.open -= 1
+    entry = frame.site - len(w.sites) + len(w.entry_bound)
+    if clock.sums_up:
+        sum_up_request(w, number, entry)
+        return
     row = w.request_rows[frame.ordinal]
     row.start = frame.start
     row.latency = clock.now - frame.start
-    row.entry = frame.site - len(w.sites) + len(w.entry_bound)
+    row.entry = entry
     row.outcome = frame.outcome
+    row.answered = 1
     for part in range(PARTS):
         w.request_spent[frame.ordinal, part] = w.spent[number, part]
-    clock.open -= 1
 
 
-@compiled_apart
-def snapshot(w: World, ordinal: int) -> None:
-    """Read the CPU used by all stations, before request ``ordinal`` starts."""
+@inlined
+def sum_up_request(w: World, number: int, entry: int) -> None:
+    """Count a request in its windows, the coarse and the fine."""
+    clock, frame = w.clock[0], w.frames[number]
+    latency = clock.now - frame.start
+    window = window_of(frame.ordinal, clock.windows, clock.measured)
+    if frame.ordinal == 0 or window_of(frame.ordinal - 1, clock.windows, clock.measured) < window:
+        w.window_start[window] = frame.start
+    row = window * len(w.entry_bound) + entry
+    w.entry_counts[row, bucket_of(latency)] += 1
+    w.entry_sum[window, entry] += latency
+    w.entry_min[window, entry] = min(w.entry_min[window, entry], latency)
+    w.entry_max[window, entry] = max(w.entry_max[window, entry], latency)
+    if frame.outcome != OK:
+        w.entry_failed[window, entry] += 1
+    for part in range(PARTS):
+        w.entry_spent[row, part] += w.spent[number, part]
+    fine = window_of(frame.ordinal, clock.fine_windows, clock.measured)
+    w.series_sum[fine] += latency
+    w.series_count[fine] += 1
+
+
+@inlined
+def read_stations(w: World, ordinal: int) -> None:
+    """Read the stations if they are to be read before request ``ordinal`` starts."""
+    row = w.clock[0].snapshots
+    if row < len(w.snapshot_ordinal) and ordinal == w.snapshot_ordinal[row]:
+        snapshot(w)
+
+
+@compiled
+def snapshot(w: World) -> None:
+    """Read the CPU used by all stations."""
     clock = w.clock[0]
     row = clock.snapshots
     clock.snapshots += 1
     w.snapshot_time[row] = clock.now
-    w.snapshot_ordinal[row] = ordinal
     pods = len(w.pods)
     for pod in range(pods):
         w.snapshot_busy[row, pod] = cores.busy_s(w, pod)
@@ -71,9 +130,8 @@ def snapshot(w: World, ordinal: int) -> None:
         w.snapshot_busy[row, pods + number] = worker.charged - rest
 
 
-@compiled_apart
-def read_at_end(w: World, measured: int) -> None:
+@compiled
+def read_at_end(w: World) -> None:
     """Read the stations at the end, unless that was done when the last request had started."""
-    rows = w.clock[0].snapshots
-    if rows == 0 or w.snapshot_ordinal[rows - 1] != measured:
-        snapshot(w, measured)
+    if w.clock[0].snapshots < len(w.snapshot_ordinal):
+        snapshot(w)

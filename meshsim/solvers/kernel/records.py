@@ -12,8 +12,6 @@ line needs memory of its own. Index -1 stands for nothing.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from meshsim.solvers.observations import Part
@@ -44,7 +42,8 @@ NONE = -1
     PAUSE_OVER,
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
-) = range(22)
+    SHORT,  # no step: memory is short
+) = range(23)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)
@@ -69,10 +68,18 @@ LATE = 1 << 62
 # What a pod's timer is for.
 COMPLETE, STOP, RESUME = range(3)
 
+# What the loop is asked to do.
+RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
+
 # Why the loop stands still.
-(FINISHED, NEEDS_FRAMES, NEEDS_CONNECTIONS, NEEDS_EVENTS, NEEDS_ROWS, NEEDS_ARRIVALS, OVERLOADED) = (
-    range(7)
-)
+(
+    FINISHED,
+    NEEDS_FRAMES,
+    NEEDS_CONNECTIONS,
+    NEEDS_ROWS,
+    NEEDS_ARRIVALS,
+    OVERLOADED,
+) = range(6)
 
 PARTS = len(Part)
 
@@ -138,7 +145,6 @@ FRAME = np.dtype(
         ("call_start", "f8"),
         ("try_start", "f8"),
         ("call_key", "u8"),
-        ("try_key", "u8"),
         ("request_bytes", "f8"),
         ("response_bytes", "f8"),
     ],
@@ -172,7 +178,7 @@ POD = np.dtype(
         ("slots_head", "i4"),
         ("slots_tail", "i4"),
         ("started", "i8"),
-        ("timer", "i8"),
+        ("timer", "i4"),  # event; NONE if it is not set
         ("aim", "i8"),
         ("requests", "i8"),
         ("aim_rate", "f8"),
@@ -210,80 +216,21 @@ INSTANCE = np.dtype(
     ],
     align=True,
 )
-KIND = np.dtype(
-    [
-        ("scope", "i4"),
-        ("workers", "i4"),
-        ("exact_balance", "i4"),
-        ("balancing", "i4"),
-        ("choices", "i4"),
-        ("replicas", "i4"),
-        ("instance_first", "i4"),
-        ("idle_scale", "f8"),
-        ("idle_exponent", "f8"),
-        ("request_share", "f8"),
-        ("wake_up", "f8"),
-    ],
-    align=True,
-)
-SERVICE = np.dtype(
-    [
-        ("namespace", "i4"),
-        ("pod_first", "i4"),
-        ("pod_count", "i4"),
-        ("multiplexed", "i4"),
-        ("balancing", "i4"),
-        ("stops", "i4"),
-    ],
-    align=True,
-)
-ENDPOINT = np.dtype([("service", "i4"), ("first_op", "i4"), ("error", "f8")], align=True)
-OP = np.dtype([("op", "i4"), ("a", "i4"), ("b", "i4")], align=True)
-SITE = np.dtype(
-    [
-        ("endpoint", "i4"),
-        ("count", "i4"),
-        ("fails", "i4"),
-        ("edge", "i4"),
-        ("policy", "i4"),
-        ("probability", "f8"),
-        ("request_bytes", "f8"),
-        ("response_bytes", "f8"),
-    ],
-    align=True,
-)
-"""Call sites of the steps, then the entry points."""
-SEGMENT = np.dtype(
-    [("hop_first", "i4"), ("hops", "i4"), ("number", "i4"), ("ends_before_pod", "i4")], align=True
-)
-HOP = np.dtype([("side", "i4"), ("kind", "i4")], align=True)
-PATH = np.dtype(
-    [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
-)
-"""The path of calls inside, and that of entries."""
-POLICY = np.dtype(
-    [
-        ("retries", "i4"),
-        ("retry_on", "i4"),
-        ("timeout", "f8"),
-        ("per_try_timeout", "f8"),
-        ("backoff_base", "f8"),
-        ("backoff_max", "f8"),
-    ],
-    align=True,
-)
 DEADLINES = np.dtype([("head", "i4"), ("tail", "i4"), ("timed", "i4")], align=True)
 """Per policy: those of calls, those of tries. Each list is in the order of time."""
-DISTRIBUTION = np.dtype(
-    [("family", "i4"), ("first", "i4"), ("length", "i4"), ("p", "f8"), ("q", "f8")], align=True
-)
 CONNECTION = np.dtype(
-    [("pool", "i4"), ("next", "i4"), ("pod", "i4"), ("sender_instance", "i4"), ("one_at_a_time", "i4")],
+    [
+        ("pool", "i4"),
+        ("next", "i4"),
+        ("pod", "i4"),
+        ("sender_instance", "i4"),
+        ("one_at_a_time", "i4"),
+    ],
     align=True,
 )
 POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
-USER = np.dtype([("round", "i8")], align=True)
+USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
     [
         ("now", "f8"),
@@ -292,9 +239,7 @@ CLOCK = np.dtype(
         ("steps", "i8"),
         ("root_key", "u8"),
         # calendar
-        ("events", "i8"),
         ("events_free", "i4"),
-        ("events_left", "i4"),
         ("bucket", "i8"),
         ("buckets", "i8"),
         ("per_second", "f8"),
@@ -331,7 +276,12 @@ CLOCK = np.dtype(
         ("think", "i4"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
-        ("snapshot_every", "i8"),
+        # what is kept
+        ("sums_up", "i4"),
+        ("windows", "i8"),
+        ("edge_windows", "i8"),
+        ("edges", "i8"),
+        ("fine_windows", "i8"),
         # log
         ("calls", "i8"),
         ("tries", "i8"),
@@ -374,96 +324,8 @@ REQUEST_ROW = np.dtype(
         ("start", "f8"),
         ("latency", "f8"),
         ("entry", "i4"),
-        ("outcome", "i4"),
+        ("outcome", "i2"),
+        ("answered", "i2"),
     ],
     align=True,
 )
-
-
-FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
-    ("clock", CLOCK, 1),
-    ("frames", FRAME, 1),
-    ("spent", np.dtype("f8"), 2),  # frames × parts
-    ("legs", LEG, 1),  # as many per frame as a path has proxies
-    ("taken", np.dtype("i4"), 2),  # connections: frames × segments
-    ("ring", np.dtype("i4"), 1),  # signals
-    ("events", EVENT, 1),
-    ("buckets", np.dtype("i4"), 1),  # first event of each bucket of the calendar
-    ("pods", POD, 1),
-    ("workers", WORKER, 1),
-    ("instances", INSTANCE, 1),
-    ("kinds", KIND, 1),
-    ("busy_cost", np.dtype("f8"), 2),  # kinds × services
-    ("byte_cost", np.dtype("f8"), 2),  # kinds × services
-    ("services", SERVICE, 1),
-    ("endpoints", ENDPOINT, 1),
-    ("ops", OP, 1),
-    ("branch_op", np.dtype("i4"), 1),
-    ("sites", SITE, 1),
-    ("segments", SEGMENT, 1),
-    ("hops", HOP, 1),
-    ("paths", PATH, 1),
-    ("policies", POLICY, 1),
-    ("deadlines", DEADLINES, 1),
-    ("distributions", DISTRIBUTION, 1),
-    ("values", np.dtype("f8"), 1),
-    ("node_zone", np.dtype("i4"), 1),
-    ("zone_one_way", np.dtype("f8"), 2),  # zones × zones
-    ("connections", CONNECTION, 1),
-    ("connection_stations", np.dtype("i4"), 2),  # connections × hops
-    ("pools", POOL, 1),
-    ("table_keys", np.dtype("i8"), 1),
-    ("table_values", np.dtype("i8"), 1),
-    ("active", np.dtype("i4"), 1),  # requests at hosts, by balancer and host
-    ("turns", np.dtype("i8"), 1),
-    ("draws", np.dtype("f8"), 1),  # scratch of least request
-    ("arrivals", np.dtype("f8"), 1),
-    ("arrival_entry", np.dtype("i4"), 1),
-    ("arrival_client", np.dtype("i4"), 1),
-    ("users", USER, 1),
-    ("entry_bound", np.dtype("f8"), 1),
-    ("request_rows", REQUEST_ROW, 1),
-    ("request_spent", np.dtype("f8"), 2),  # requests × parts
-    ("call_rows", CALL_ROW, 1),
-    ("try_rows", TRY_ROW, 1),
-    ("snapshot_time", np.dtype("f8"), 1),
-    ("snapshot_ordinal", np.dtype("i8"), 1),
-    ("snapshot_busy", np.dtype("f8"), 2),
-)
-"""The arrays of a world: name, what they hold, number of dimensions."""
-
-
-class World:
-    """All arrays of one run, each an attribute named in FIELDS."""
-
-    clock: Any
-
-    def __init__(self, **arrays: Any) -> None:  # noqa: ANN401
-        assert list(arrays) == [name for name, _, _ in FIELDS]
-        for name, kind, rank in FIELDS:
-            array = arrays[name]
-            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
-            assert array.flags.c_contiguous, name
-        self.__dict__.update(arrays)
-        self._addresses = np.array(
-            [
-                (array.ctypes.data, array.shape[0], array.shape[1] if array.ndim == 2 else 0)
-                for array in arrays.values()
-            ],
-            dtype=np.int64,
-        )
-        self.address = self._addresses.ctypes.data
-        """Where addresses and shapes of the arrays stand, for compiled code."""
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Only for the type checker: arrays are attributes of the instance."""
-        raise AttributeError(name)
-
-    def with_arrays(self, **changed: Any) -> World:  # noqa: ANN401
-        """The same world with other arrays in place of some."""
-        return World(**{name: changed.get(name, getattr(self, name)) for name, _, _ in FIELDS})
-
-
-def records(count: int, kind: np.dtype[Any]) -> Any:  # noqa: ANN401
-    """``count`` records of zeros, whose fields are attributes."""
-    return np.zeros(count, kind).view(np.recarray)

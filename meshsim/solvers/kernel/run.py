@@ -6,59 +6,92 @@ next arrivals, and is sent off again.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from meshsim.lowering.program import Program
 from meshsim.solvers.arrivals import ArrivalStream
 from meshsim.solvers.kernel import growth
 from meshsim.solvers.kernel import records as r
-from meshsim.solvers.kernel.build import build, start
+from meshsim.solvers.kernel.build import build
+from meshsim.solvers.kernel.logs import Logs, observations
 from meshsim.solvers.kernel.loop import run_kernel
-from meshsim.solvers.kernel.recording import read_at_end
-from meshsim.solvers.observations import Observations, TryLog
+from meshsim.solvers.kernel.world import World
+from meshsim.solvers.observations import Observations
 from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.streams import replication_key
+from meshsim.solvers.tally import PackedTally, Tally, empty_tally
 
 _GROW = {
     r.NEEDS_FRAMES: growth.more_frames,
-    r.NEEDS_EVENTS: growth.more_events,
     r.NEEDS_CONNECTIONS: growth.more_connections,
-    r.NEEDS_ROWS: growth.more_rows,
 }
 
 
-def simulate(program: Program, settings: RunSettings) -> Observations:
-    """One replication; the same program and settings give the same observations, bit by bit."""
+def simulate(program: Program, settings: RunSettings) -> Observations | PackedTally:
+    """One replication; the same program and settings give the same observations, bit by bit.
+
+    Requests are summed up if the settings say so, and memory then does not grow with their number.
+    """
     key = replication_key(settings.seed, settings.replication)
     arrivals = None
     measured = settings.requests
     if program.load.process != "closed":
         arrivals = ArrivalStream(program.load, key, settings.requests * BEYOND)
         measured = min(measured, arrivals.count)
-    world = build(program, key, measured, settings.log_tries)
+    tally = _empty_tally(program, measured) if settings.keep == "tallies" else None
+    world = build(program, key, measured, settings.log_tries, tally)
     if arrivals is not None:
         world.clock[0].arrivals_total = arrivals.count
         world = _with_arrivals(world, arrivals)
+    logs = Logs()
     if measured > 0:
-        world = _run(world, arrivals)
-    read_at_end(world, measured)
-    return _observations(world)
+        world = _run(world, arrivals, logs)
+    run_kernel(world, r.READ_AT_END)
+    if tally is not None:
+        return _finished(tally, world)
+    world = logs.put_aside(world)
+    return observations(world, logs)
 
 
-def _run(world: r.World, arrivals: ArrivalStream | None) -> r.World:
-    start(world)
+def _empty_tally(program: Program, measured: int) -> Tally:
+    return empty_tally(
+        measured,
+        entries=len(program.load.entry_endpoint),
+        edges=len(program.edges),
+        stations=program.stations,
+        instances=len(program.instances.kind),
+        pods=program.pods,
+    )
+
+
+def _finished(tally: Tally, world: World) -> PackedTally:
+    """The tally, which the loop has written into, with what is known at the end."""
+    tally = replace(tally, overloaded=bool(world.clock[0].open > 0))
+    tally.snapshot_s[:] = world.snapshot_time
+    tally.busy_s[:] = world.snapshot_busy
+    tally.connections[:] = world.instances.connections
+    tally.pod_requests[:] = world.pods.requests
+    return tally.packed()
+
+
+def _run(world: World, arrivals: ArrivalStream | None, logs: Logs) -> World:
+    run_kernel(world, r.BEGIN)
     while True:
-        short = run_kernel(world)
-        if short == r.FINISHED:
+        short = run_kernel(world, r.RUN)
+        if short in {r.FINISHED, r.OVERLOADED}:
             return world
         if short == r.NEEDS_ARRIVALS:
             assert arrivals is not None
             world = _with_arrivals(world, arrivals)
+        elif short == r.NEEDS_ROWS:
+            world = logs.put_aside(world)
         else:
             world = _GROW[short](world)
 
 
-def _with_arrivals(world: r.World, arrivals: ArrivalStream) -> r.World:
+def _with_arrivals(world: World, arrivals: ArrivalStream) -> World:
     """The next arrivals, from the one that stands in the calendar on."""
     clock = world.clock[0]
     times_s, entry, client = arrivals.chunk(int(clock.arrivals))
@@ -68,43 +101,4 @@ def _with_arrivals(world: r.World, arrivals: ArrivalStream) -> r.World:
         arrivals=times_s,
         arrival_entry=entry.astype(np.int32),
         arrival_client=client.astype(np.int32),
-    )
-
-
-def _observations(world: r.World) -> Observations:
-    clock = world.clock[0]
-    calls = world.call_rows[: clock.calls]
-    calls = calls[np.argsort(calls.ordinal, kind="stable")]
-    requests, read = world.request_rows, slice(0, int(clock.snapshots))
-    return Observations(
-        start_s=requests.start.copy(),
-        latency_s=requests.latency.copy(),
-        entry=requests.entry.astype(np.int64),
-        outcome=requests.outcome.astype(np.int64),
-        spent_s=world.request_spent,
-        edge=calls.edge.astype(np.int64),
-        edge_request=calls.ordinal.copy(),
-        edge_latency_s=calls.latency.copy(),
-        edge_outcome=calls.outcome.astype(np.int64),
-        edge_tries=calls.tries.astype(np.int64),
-        snapshot_s=world.snapshot_time[read],
-        snapshot_request=world.snapshot_ordinal[read],
-        busy_s=world.snapshot_busy[read],
-        connections=world.instances.connections.copy(),
-        pod_requests=world.pods.requests.copy(),
-        tries=_tries(world) if clock.log_tries else None,
-    )
-
-
-def _tries(world: r.World) -> TryLog:
-    rows = world.try_rows[: world.clock[0].tries]
-    return TryLog(
-        key=rows.key.copy(),
-        request=rows.ordinal.copy(),
-        edge=rows.edge.astype(np.int64),
-        start_s=rows.start.copy(),
-        end_s=rows.end.copy(),
-        outcome=rows.outcome.astype(np.int64),
-        pod=rows.pod.astype(np.int64),
-        worker=rows.worker.astype(np.int64),
     )

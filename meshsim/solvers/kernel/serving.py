@@ -10,27 +10,35 @@ from meshsim.lowering.program import Op
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.calendar import put_now
-from meshsim.solvers.kernel.frames import add_up, new_frame, set_free, signal
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.frames import (
+    add_up,
+    new_frame,
+    set_free,
+    shortage_of_frames,
+    signal,
+)
+from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
 from meshsim.solvers.kernel.load import request_over
+from meshsim.solvers.kernel.recording import record_call
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     BRANCH,
     COMPUTED,
     DONE,
     EVENT_RESUME,
+    FINISHED,
     JOINED,
     LEG_BACK,
     NONE,
     ROOT,
     SERVED,
+    SHORT,
     STAND,
     STEP,
     TRY,
-    World,
 )
-from meshsim.solvers.kernel.recording import record_call
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 
@@ -40,7 +48,7 @@ OK = int(Outcome.OK)
 _STEP_PURPOSE, _REQUEST, _ERROR = int(Purpose.STEP), int(Purpose.REQUEST), int(Purpose.ERROR)
 
 
-@compiled
+@inlined
 def arrive(w: World, number: int) -> int:
     """At the pod: to a worker slot, in order of arrival."""
     frame = w.frames[number]
@@ -61,7 +69,7 @@ def arrive(w: World, number: int) -> int:
     return ADMITTED
 
 
-@compiled
+@inlined
 def admitted(w: World, number: int) -> int:
     """The request has its slot, and holds it to the end."""
     frame = w.frames[number]
@@ -72,7 +80,7 @@ def admitted(w: World, number: int) -> int:
     return STEP
 
 
-@compiled
+@inlined
 def release_slot(w: World, pod_number: int) -> None:
     """Give a slot to the next in line."""
     pod = w.pods[pod_number]
@@ -91,7 +99,7 @@ def release_slot(w: World, pod_number: int) -> None:
     pod.slots_free += 1
 
 
-@compiled
+@inlined
 def step(w: World, number: int) -> int:
     """The present step of a frame."""
     frame = w.frames[number]
@@ -116,7 +124,7 @@ def step(w: World, number: int) -> int:
     return parallel(w, number, op.a, op.b)
 
 
-@compiled
+@inlined
 def call_step(w: World, number: int, site_number: int) -> int:
     """The next call of a step that makes one or several, one after the other."""
     frame = w.frames[number]
@@ -137,7 +145,7 @@ def call_step(w: World, number: int, site_number: int) -> int:
     return STEP
 
 
-@compiled
+@inlined
 def computed(w: World, number: int) -> int:
     """The cores have done it."""
     frame = w.frames[number]
@@ -147,7 +155,7 @@ def computed(w: World, number: int) -> int:
     return STEP
 
 
-@compiled
+@inlined
 def returned(w: World, number: int) -> int:
     """A call is over: the caller goes on, or fails with it."""
     frame = w.frames[number]
@@ -165,7 +173,7 @@ def returned(w: World, number: int) -> int:
     return STEP
 
 
-@compiled
+@inlined
 def end_of_run(w: World, number: int) -> int:
     """The steps are done, or one has failed: a branch is joined, a serving answers."""
     frame = w.frames[number]
@@ -192,9 +200,11 @@ def end_of_run(w: World, number: int) -> int:
     return STAND
 
 
-@compiled
+@inlined
 def parallel(w: World, number: int, first: int, count: int) -> int:
     """Begin all branches, the first of them at once, the others as soon as it waits."""
+    if shortage_of_frames(w) != FINISHED:
+        return SHORT
     frame = w.frames[number]
     frame.open = count
     frame.child = NONE
@@ -213,7 +223,7 @@ def parallel(w: World, number: int, first: int, count: int) -> int:
     return STAND
 
 
-@compiled
+@inlined
 def joined(w: World, number: int) -> int:
     """All branches have ended: the time went where the last of them spent it."""
     frame = w.frames[number]
@@ -228,4 +238,3 @@ def joined(w: World, number: int) -> int:
         return end_of_run(w, number)
     frame.op += 1
     return STEP
-

@@ -1,31 +1,32 @@
 """A table from whole numbers to whole numbers: open addressing, linear probing, never emptied.
 
-Two kinds of things are looked up by who asks and what for: pools of connections, the active requests
-of a balancer at its hosts, and the turns of round robin. A key carries its kind in the low bits.
+Looked up by who asks and what for are pools of connections, the active requests of a balancer at
+its hosts, and the turns of round robin. A key carries its kind in the low bits.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from meshsim.solvers.kernel.jit import compiled, compiled_apart
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import mix
-from meshsim.solvers.kernel.records import NONE, World
+from meshsim.solvers.kernel.records import NONE
+from meshsim.solvers.kernel.world import World
 
 POOLS, ACTIVE, TURNS = range(3)
 
 
-@compiled
+@inlined
 def find(w: World, key: int) -> int:
     """The slot of a key, or the empty one where it belongs."""
     mask = len(w.table_keys) - 1
     slot = np.int64(mix(key, 0) & np.uint64(mask))
     while w.table_keys[slot] != key and w.table_keys[slot] != NONE:
         slot = (slot + 1) & mask
-    return slot
+    return slot  # type: ignore[return-value]
 
 
-@compiled_apart
+@compiled
 def enter(w: World, slot: int, key: int, value: int) -> None:
     """Fill an empty slot."""
     w.table_keys[slot] = key
@@ -33,11 +34,11 @@ def enter(w: World, slot: int, key: int, value: int) -> None:
     w.clock[0].keys += 1
 
 
-@compiled_apart
-def enter_all(w: World, keys: np.ndarray, values: np.ndarray) -> None:
-    """Fill the table from another one."""
-    for index in range(len(keys)):
-        if keys[index] != NONE:
-            slot = find(w, keys[index])
-            w.table_keys[slot] = keys[index]
-            w.table_values[slot] = values[index]
+@compiled
+def enter_all(w: World) -> None:
+    """Fill the table from the smaller one that it replaces."""
+    for index in range(len(w.old_keys)):
+        if w.old_keys[index] != NONE:
+            slot = find(w, w.old_keys[index])
+            w.table_keys[slot] = w.old_keys[index]
+            w.table_values[slot] = w.old_values[index]

@@ -9,13 +9,14 @@ from __future__ import annotations
 from meshsim.physics import passage
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import set_free, signal
-from meshsim.solvers.kernel.jit import compiled
-from meshsim.solvers.kernel.records import EVENT_BATCH_END, EVENT_WAKE, NONE, World
+from meshsim.solvers.kernel.jit import inlined
+from meshsim.solvers.kernel.records import EVENT_BATCH_END, EVENT_WAKE, NONE
+from meshsim.solvers.kernel.world import World
 
-idle_cost_s = compiled(passage.idle_cost_s)
+idle_cost_s = inlined(passage.idle_cost_s)
 
 
-@compiled
+@inlined
 def enter_worker(w: World, number: int, visitor: int) -> None:
     """A frame is ready for the next batch of worker ``number``."""
     worker = w.workers[number]
@@ -30,7 +31,7 @@ def enter_worker(w: World, number: int, visitor: int) -> None:
         put_now(w, w.kinds[worker.kind].wake_up, EVENT_WAKE, number)
 
 
-@compiled
+@inlined
 def wake(w: World, number: int) -> None:
     """The worker has woken up."""
     worker = w.workers[number]
@@ -38,7 +39,7 @@ def wake(w: World, number: int) -> None:
     run_batch(w, number)
 
 
-@compiled
+@inlined
 def run_batch(w: World, number: int) -> None:
     """Run all that are ready, as one batch; without any fall asleep."""
     worker = w.workers[number]
@@ -78,7 +79,7 @@ def run_batch(w: World, number: int) -> None:
     put_now(w, total, EVENT_BATCH_END, number)
 
 
-@compiled
+@inlined
 def end_batch(w: World, number: int) -> None:
     """What the batch wrote leaves; what has become ready is the next."""
     worker = w.workers[number]

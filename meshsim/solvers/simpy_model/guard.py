@@ -39,22 +39,23 @@ class Guard:
     ) -> Generator[simpy.Event, Any, tuple[Outcome, int]]:
         """Try under row ``policy`` until answered or given up: the outcome, the number of tries.
 
-        Try n has ``mix(key, first_salt + n)`` for its key, the first one ``key`` itself.
+        Try n has ``mix(key, first_salt + n)`` for its key, which draws the pause before it too; the
+        first one has ``key`` itself.
         """
         if policy < 0:
             return (yield from attempt(0, key, spent)), 1
         watch = _Watch(self._env, float(self._policies.timeout_s[policy]))
         per_try_s = float(self._policies.per_try_timeout_s[policy])
-        number = 0
+        number, try_key = 0, key
         try:
             while True:
                 started_s = self._env.now
-                try_key = mix(key, first_salt + number) if number else key
                 parts = [0.0] * len(Part)
                 outcome = yield from watch.one_try(attempt(number, try_key, parts), per_try_s)
                 number += 1
                 if watch.missed or not self._again(policy, outcome, number):
                     break
+                try_key = mix(key, first_salt + number)
                 yield from watch.pause(self._pause_s(policy, number, try_key))
                 if watch.missed:
                     break

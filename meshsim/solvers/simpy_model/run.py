@@ -42,8 +42,9 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
         recorder.snapshot(env.now, measured, model.busy_s())
     if os.environ.get("MESHSIM_VERIFY") == "1":
         model.verify()
+    # Copies: what the run leaves behind unfinished still gives its connections up when it is freed.
     return recorder.observations(
-        model.connections.per_instance, np.array(model.pod_requests, dtype=np.int64)
+        model.connections.per_instance.copy(), np.array(model.pod_requests, dtype=np.int64)
     )
 
 

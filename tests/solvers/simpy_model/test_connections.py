@@ -271,3 +271,54 @@ def test_other_policies_keep_no_count(policy):
     choice = hosts()
     choice.done(policy, PROXY, 1, pod=2)
     assert choice.pick(Balancing.LEAST_REQUEST, 1, WORKER, PROXY, 1, key=3) in {2, 3, 4, 5}
+
+
+# Giving up ---------------------------------------------------------------------------------------
+
+
+def test_a_closed_connection_is_gone_and_another_is_opened():
+    connections, take = taker(two_services(builders.sidecars()))
+    first, second = take(), take()
+    connections.give_back(first)
+    connections.close(second)
+    assert take() is first
+    assert take() is not second
+
+
+def test_a_connection_opened_after_a_closed_one_draws_anew():
+    """Its number counts all that were ever opened: it need not stand where the closed one stood."""
+    pods = []
+    connections, take = taker(two_services(builders.mesh(), replicas=50))
+    for _ in range(20):
+        connection = take()
+        pods.append(connection.pod)
+        connections.close(connection)
+    assert len(set(pods)) > 10
+
+
+def test_closed_connections_are_counted_down_at_both_ends():
+    """Pod 0's sidecar holds the one from its application and the one to the callee's sidecar."""
+    connections, take = taker(two_services(builders.sidecars()))
+    first = take()
+    second = take(("proxy", first.stations[-1]), number=1, pod=2)
+    assert connections.per_instance.tolist() == [2, 0, 1]
+    connections.close(second)
+    assert connections.per_instance.tolist() == [1, 0, 0]
+    connections.close(first)
+    assert connections.per_instance.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("protocol", ["http2", "grpc"])
+def test_a_shared_connection_outlives_a_request_that_is_given_up(protocol):
+    connections, take = taker(two_services(builders.sidecars(), protocol=protocol))
+    first = take()
+    connections.close(first)
+    assert take() is first
+    assert connections.per_instance.sum() == 1
+
+
+def test_a_connection_of_a_client_outlives_a_request_that_is_given_up():
+    connections, take = taker(two_services(builders.sidecars()), "entry")
+    first = take(sender=CLIENT)
+    connections.close(first)
+    assert take(sender=CLIENT) is first

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshsim.solvers.simpy_model.cores import FirstComeCores, SharedCores
+from meshsim.solvers.simpy_model.strand import Deadline
 
 
 def run(station_of, jobs, *, read_at=()):
@@ -229,3 +230,140 @@ def test_verify_notices_a_count_that_came_too_late():
     station._sum_arrivals -= 1
     with pytest.raises(AssertionError, match="Little"):
         station.verify()
+
+
+# Giving up ---------------------------------------------------------------------------------------
+
+
+def run_impatient(station_of, jobs, *, read_at=()):
+    """Like ``run``; a third number says when a job is taken back, after all else of that moment."""
+    env = simpy.Environment()
+    station = station_of(env)
+    ends = [math.nan] * len(jobs)
+
+    def serve(number, demand, gives_up):
+        def done(_):
+            ends[number] = env.now
+
+        event = station.serve(demand)
+        event.callbacks.append(done)
+        if gives_up:
+            Deadline(env, gives_up[0] - env.now, lambda: station.withdraw(event))
+
+    def begin(number, arrival, demand, *gives_up):
+        simpy.Timeout(env, arrival).callbacks.append(lambda _: serve(number, demand, gives_up))
+
+    readings = [simpy.Timeout(env, moment) for moment in read_at]
+    busy = []
+    for reading in readings:
+        reading.callbacks.append(lambda _: busy.append(station.busy_s()))
+    for number, job in enumerate(jobs):
+        begin(number, *job)
+    env.run()
+    station.verify()
+    assert station.inside == 0
+    return ends, busy
+
+
+def test_a_share_is_free_at_once_and_only_what_was_used_is_billed():
+    """Both at half speed until 2; then the other has the core, and 2 of its 3 to do."""
+    ends, busy = run_impatient(shared(1), [(0, 3), (0, 3, 2)], read_at=[1, 2, 3, 9])
+    assert ends[0] == 4
+    assert math.isnan(ends[1])
+    assert busy == [1, 2, 3, 4]
+
+
+def test_the_next_to_end_may_be_the_one_that_leaves():
+    """Half of each is done at 1."""
+    ends, _ = run_impatient(shared(1), [(0, 1, 1), (0, 3)])
+    assert ends[1] == 3.5
+
+
+def test_three_become_two_on_two_cores():
+    """At 2/3 speed until 1.5, when each has had 1; then both have a core."""
+    ends, busy = run_impatient(shared(2), [(0, 2), (0, 4), (0, 6, 1.5)], read_at=[9])
+    assert ends[:2] == pytest.approx([2.5, 4.5])
+    assert busy == pytest.approx([2 + 4 + 1])
+
+
+def test_who_leaves_a_core_of_its_own_changes_nothing_for_the_others():
+    ends, busy = run_impatient(shared(2), [(0, 1), (0, 3, 0.5)], read_at=[9])
+    assert ends[0] == 1
+    assert busy == [1.5]
+
+
+def test_who_leaves_the_line_was_never_there():
+    ends, busy = run_impatient(first_come(1), [(0, 2), (0, 5, 1), (1, 1)], read_at=[9])
+    assert [ends[0], ends[2]] == [2, 3]
+    assert busy == [3]
+
+
+def test_who_leaves_a_core_lets_the_next_in():
+    ends, busy = run_impatient(first_come(1), [(0, 5, 1), (0, 2), (0, 1)], read_at=[1, 9])
+    assert ends[1:] == [3, 4]
+    assert busy == [1, 4]
+
+
+@pytest.mark.parametrize("kind", [shared(1), first_come(1)], ids=["shared", "first come"])
+def test_cores_that_were_left_empty_start_anew(kind):
+    ends, busy = run_impatient(kind, [(0, 5, 1), (3, 2)], read_at=[2, 9])
+    assert ends[1] == 5
+    assert busy == [1, 3]
+
+
+def test_the_quota_that_was_used_is_gone():
+    """In ms, 50 of 100: 30 for who left, 20 until 50, the other 20 from 100 on."""
+    ends, busy = run_impatient(first_come(0.5), [(0, 0.2, 0.03), (0, 0.04)], read_at=[0.09, 1])
+    assert ends[1] == pytest.approx(0.12)
+    assert busy == pytest.approx([0.05, 0.07])
+
+
+@pytest.mark.parametrize("kind", [shared(0.5), first_come(0.5)], ids=["shared", "first come"])
+def test_who_leaves_while_all_stand_still(kind):
+    """In ms. The first has used up all 50; the second comes at 60 and starts at 100."""
+    ends, busy = run_impatient(kind, [(0, 0.2, 0.07), (0.06, 0.04)], read_at=[1])
+    assert ends[1] == pytest.approx(0.14)
+    assert busy == pytest.approx([0.09])
+
+
+def test_what_ends_at_the_very_moment_has_ended():
+    """Shared: alone until 1, both at half speed until 2, alone again until 2.5."""
+    assert run_impatient(shared(1), [(0, 2, 2.5), (1, 0.5, 2)])[0] == [2.5, 2]
+    assert run_impatient(first_come(1), [(0, 2, 2), (0, 1, 3)])[0] == [2, 3]
+
+
+@pytest.mark.parametrize("kind", [shared(1), first_come(1)], ids=["shared", "first come"])
+def test_what_was_done_cannot_be_taken_back(kind):
+    station = kind(simpy.Environment())
+    done = station.serve(2)
+    station.env.run()
+    station.withdraw(done)
+    assert (station.inside, station.busy_s()) == (0, 2)
+    station.verify()
+
+
+LEAVING = st.lists(
+    st.tuples(st.floats(0, 10), st.floats(0.001, 3), st.floats(0.001, 4)), min_size=1, max_size=15
+)
+
+
+@given(LEAVING, st.sampled_from([0.3, 1.0, 2.5]), st.sampled_from([shared, first_come]))
+def test_nobody_uses_more_than_it_asked_for_or_had_time_for(jobs, cores, kind):
+    given_up = [(arrival, demand, arrival + wait) for arrival, demand, wait in jobs]
+    ends, busy = run_impatient(kind(cores), given_up, read_at=[1000])
+    assert busy[0] <= sum(min(demand, wait) for _, demand, wait in jobs) + 1e-9
+    ended = [not math.isnan(end) for end in ends]
+    done = sum(demand for (_, demand, _), end in zip(jobs, ended, strict=True) if end)
+    assert busy[0] >= done - 1e-9
+    if all(ended):
+        assert busy[0] == pytest.approx(done)
+
+
+@given(LEAVING, st.sampled_from([shared, first_come]))
+def test_one_core_is_left_sooner_by_the_others_if_somebody_gives_up(jobs, kind):
+    """The first job gives up, the others are patient: none of them ends later than it would."""
+    patient = [(arrival, demand) for arrival, demand, _ in jobs]
+    arrival, demand, wait = jobs[0]
+    without, _ = run_impatient(kind(1), patient)
+    ends, _ = run_impatient(kind(1), [(arrival, demand, arrival + wait), *patient[1:]])
+    assert all(end <= before + 1e-9 for end, before in zip(ends[1:], without[1:], strict=True))

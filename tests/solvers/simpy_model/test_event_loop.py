@@ -7,6 +7,7 @@ import pytest
 import simpy
 
 from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Passage
+from meshsim.solvers.simpy_model.strand import Deadline
 
 MS = 2.0**-10
 """Nearly a millisecond, and exact in sums."""
@@ -154,3 +155,78 @@ def test_verify_looks_at_the_batch_and_at_who_is_ready():
     loop.worker._ready.clear()
     with pytest.raises(AssertionError, match="without being counted"):
         loop.worker.verify()
+
+
+# Giving up ---------------------------------------------------------------------------------------
+
+
+def impatient(loop, moment, name, passage, gives_up):
+    """A visit that is taken back at ``gives_up``, after all else of that moment."""
+
+    def visit():
+        yield loop.env.timeout(moment)
+        visit = loop.worker.visit(passage, returning=False)
+        visit.callbacks.append(lambda _: loop.ended.update({name: (loop.env.now, visit.value)}))
+        Deadline(loop.env, gives_up - moment, lambda: loop.worker.withdraw(visit))
+
+    loop.env.process(visit())
+
+
+def test_a_visit_withdrawn_before_its_batch_costs_nothing():
+    """In ms. a runs from 1 to 5; b comes at 2 and leaves at 3; c comes at 4 and follows at once."""
+    loop = Loop(wake_up=1 * MS)
+    loop.at(0.0, "a", Passage(4 * MS, 0.0))
+    impatient(loop, 2 * MS, "b", Passage(8 * MS, 0.0), 3 * MS)
+    loop.at(4 * MS, "c", Passage(1 * MS, 0.0))
+    loop.run(until=3.5 * MS)
+    assert loop.worker.present() == 1
+    assert loop.run() == {"a": (5 * MS, 4 * MS), "c": (6 * MS, 1 * MS)}
+    assert loop.worker.busy_s() == 5 * MS
+    assert loop.worker.inside == 0
+    assert loop.worker.arrivals == 3
+
+
+def test_a_visit_in_the_running_batch_is_paid():
+    """In ms. Both run from 0 to 6; b gives up at 3 and is finished for nobody."""
+    loop = Loop()
+    loop.at(0.0, "a", Passage(4 * MS, 0.0))
+    impatient(loop, 0.0, "b", Passage(2 * MS, 0.0), 3 * MS)
+    loop.run(until=4 * MS)
+    assert loop.worker.present() == 2
+    loop.run()
+    assert loop.ended["a"] == (6 * MS, 4 * MS)
+    assert loop.worker.busy_s() == 6 * MS
+
+
+def test_a_visit_withdrawn_as_its_batch_begins_is_paid():
+    """The batch begins at 1 ms, and deadlines come last at a moment."""
+    loop = Loop(wake_up=1 * MS)
+    impatient(loop, 0.0, "a", Passage(4 * MS, 0.0), 1 * MS)
+    loop.run()
+    assert loop.worker.busy_s() == 4 * MS
+
+
+def test_a_worker_whose_batch_is_empty_goes_back_to_sleep():
+    """In ms. a leaves while the worker wakes up; b, at 10, has to wake it up again."""
+    loop = Loop(wake_up=4 * MS)
+    impatient(loop, 0.0, "a", Passage(2 * MS, 0.0), 3 * MS)
+    loop.at(10 * MS, "b", Passage(2 * MS, 0.0))
+    assert loop.run() == {"b": (16 * MS, 2 * MS)}
+    assert loop.worker.busy_s() == 2 * MS
+
+
+def test_who_withdrew_leaves_the_gap_to_the_next():
+    """In ms. Idle until 3 and from there to 12: b pays for 12, as if a had never been there."""
+    loop = Loop(wake_up=2 * MS, idle_scale=1e-6, idle_exponent=1.0)
+    impatient(loop, 1 * MS, "a", Passage(2 * MS, 0.0), 2 * MS)
+    loop.at(10 * MS, "b", Passage(2 * MS, 0.0))
+    idle_s = 12 * MS  # 1 µs × gap / 1 µs; half of it on this visit
+    assert loop.run()["b"] == pytest.approx(((12 + 2) * MS + idle_s / 2, 2 * MS + idle_s / 2))
+
+
+def test_only_the_one_who_withdraws_leaves():
+    loop = Loop(wake_up=4 * MS)
+    loop.at(0.0, "a", Passage(1 * MS, 0.0))
+    impatient(loop, 1 * MS, "b", Passage(8 * MS, 0.0), 2 * MS)
+    loop.at(1 * MS, "c", Passage(2 * MS, 0.0))
+    assert loop.run() == {"a": (7 * MS, 1 * MS), "c": (7 * MS, 2 * MS)}

@@ -128,6 +128,7 @@ def test_a_waypoint_is_one_passage_and_one_leg_more():
             Part.PROXY_WORK: 1200 * US,
             Part.PROXY_QUEUE: 80 * US,
             Part.NETWORK: (600 + 404 + 804) * US,
+            Part.RETRY: 0,
         },
         rel=1e-9,
         abs=1e-12,

@@ -1,6 +1,7 @@
 """Runs: the same again for the same seed, what is measured, how a run ends."""
 
 import dataclasses
+import gc
 
 import builders
 import numpy as np
@@ -16,7 +17,10 @@ MS = 1e-3
 
 
 def fields(observed):
-    return {field.name: getattr(observed, field.name) for field in dataclasses.fields(observed)}
+    """All arrays of the observations; those of the try log, if there is one, under their names."""
+    found = {field.name: getattr(observed, field.name) for field in dataclasses.fields(observed)}
+    tries = found.pop("tries")
+    return found if tries is None else {**found, **vars(tries)}
 
 
 def same(one, other):
@@ -39,6 +43,39 @@ def single(work="1ms", arrivals="{process: poisson, rate: 100/s}", **more):
 def test_the_same_seed_gives_the_same_bytes(mesh):
     settings = RunSettings(requests=300, seed=7)
     assert same(simulate(shipped(mesh), settings), simulate(shipped(mesh), settings))
+
+
+def impatient():
+    """Requests every millisecond whose calls are given up after 5 of 50 ms."""
+    services = builders.listed(
+        builders.service("a", "[{call: b/get, timeout: 5ms}]"),
+        builders.service("b", "[{wait: 50ms}]"),
+    )
+    arrivals = "{process: constant, rate: 1000/s}"
+    described = builders.topology(services, arrivals=arrivals)
+    return builders.program(described, builders.sidecars(busy="10us"))
+
+
+def test_observations_stay_as_they_are_when_the_run_is_freed():
+    """What was under way at the end of a run gives its connections up when Python frees it."""
+    gc.disable()
+    try:
+        observed = simulate(impatient(), RunSettings(requests=40))
+        before = observed.connections.tolist()
+        assert gc.collect() > 0
+        assert observed.connections.tolist() == before
+    finally:
+        gc.enable()
+    assert before == [34 + 2 * 5, 5]  # of 34 clients; of the five calls under way at the end
+
+
+def test_a_log_of_tries_changes_nothing_else():
+    plain, logged = (
+        simulate(impatient(), RunSettings(requests=100, log_tries=log)) for log in (False, True)
+    )
+    assert plain.tries is None
+    assert len(logged.tries.key) == 100  # the answers to the clients; no call to b is answered
+    assert same(plain, dataclasses.replace(logged, tries=None))
 
 
 def test_closed_load_gives_the_same_bytes():

@@ -4,6 +4,7 @@ import pytest
 import simpy
 
 from meshsim.solvers.simpy_model.stations import WorkerSlots
+from meshsim.solvers.simpy_model.strand import Strand
 
 
 def hold(env, slots, log, name, arrival, length):
@@ -56,3 +57,60 @@ def test_verify_notices_a_slot_released_twice():
     slots.release()
     with pytest.raises(AssertionError, match="departures"):
         slots.verify()
+
+
+# Giving up ---------------------------------------------------------------------------------------
+
+
+def patient(slots, log, name):
+    """A strand that waits for a slot and notes that it has it."""
+
+    def life():
+        yield from slots.acquire()
+        log.append(name)
+
+    strand = Strand(life(), lambda _: None)
+    strand.start()
+    return strand
+
+
+def test_who_is_ended_in_line_leaves_it():
+    env = simpy.Environment()
+    slots, log = WorkerSlots(env, 1), []
+    patient(slots, log, "a")
+    waiting = patient(slots, log, "b")
+    patient(slots, log, "c")
+    waiting.end()
+    assert slots.inside == 2
+    slots.release()
+    env.run()
+    assert log == ["a", "c"]
+    assert slots.inside == 1
+    slots.verify()
+
+
+def test_a_slot_granted_at_the_moment_of_the_end_is_passed_on():
+    env = simpy.Environment()
+    slots, log = WorkerSlots(env, 1), []
+    patient(slots, log, "a")
+    granted = patient(slots, log, "b")
+    patient(slots, log, "c")
+    slots.release()  # to b, which does not know it yet
+    granted.end()
+    env.run()
+    assert log == ["a", "c"]
+    assert slots.inside == 1
+    slots.verify()
+
+
+def test_a_granted_slot_that_nobody_else_wants_is_free_again():
+    env = simpy.Environment()
+    slots, log = WorkerSlots(env, 1), []
+    patient(slots, log, "a")
+    granted = patient(slots, log, "b")
+    slots.release()
+    granted.end()
+    env.run()
+    assert slots.inside == 0
+    assert list(slots.acquire()) == []
+    slots.verify()
