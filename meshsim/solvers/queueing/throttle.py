@@ -79,15 +79,15 @@ def throttle(
         found = _caught(program, uneven, bursts, together, work, level, pooled)
         caught[pooled], caught_s[pooled] = found
         waits[0] = caught * np.array([caught_s, caught_s**2 * 4 / 3])
-    some = limited & ~pooled
+    some = (limited & ~pooled)[:, None] & (uneven.share > 0)
     if some.any():
+        of = np.nonzero(some)[0]
         x1, x2, x3 = moments[:, some]
-        level = np.broadcast_to(quota_s[some][:, None], x1.shape)
-        left = quota.backlog(work[:, some], level)
-        sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[some])
-        sharing[some] *= eased.quota_wait[some][:, None]
+        left = quota.backlog(work[:, some], quota_s[of])
+        sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[of])
+        sharing[some] *= eased.quota_wait[of]
         burst = np.array([x1, x2 - x1**2, x3 - 3 * x1 * x2 + 2 * x1**3])
-        about = (left, work[:, some], burst, x1 * stretch[some], level)
+        about = (left, work[:, some], burst, x1 * stretch[some], quota_s[of])
         waits[0][:, some] = np.array(quota.wait_s(*about)) * sharing[some]
         waits[1][:, some] = np.array(quota.wait_following_s(*about))
         none[some], left_s[some], left_2[some] = left.none, left.mean, left.second
@@ -138,7 +138,7 @@ def _sharing(
     """
     factor = 2 * m1**2 / np.maximum(m2, 1e-300) - 1
     weight = _SHARING * np.sqrt(1 - none)
-    return np.where(first_come[:, None], 1.0, 1 + factor * weight)
+    return np.where(first_come, 1.0, 1 + factor * weight)
 
 
 def standing(found: Throttle, uneven: Spread) -> FloatArray:
