@@ -128,9 +128,7 @@ TALLY = Layout(
         ),
         TableOf("entry_buckets", ("entry_counts.bucket", "entry_counts.found")),
         TableOf("series", _of_sums("series_sum_s", "series_count"), ("window",)),
-        TableOf(
-            "edges", _of_sums("edge_sum_s", "edge_min_s", "edge_max_s"), ("window", "edge")
-        ),
+        TableOf("edges", _of_sums("edge_sum_s", "edge_min_s", "edge_max_s"), ("window", "edge")),
         TableOf("edge_buckets", ("edge_counts.bucket", "edge_counts.found")),
         TableOf("snapshots", _of_sums("snapshot_s", "snapshot_request"), ("snapshot",)),
         TableOf("stations", _of_sums("busy_s"), ("snapshot", "station")),

@@ -155,4 +155,6 @@ def test_a_proxy_whose_worker_is_full_is_warned_of():
     slow = mesh(proxy(busy="6ms"), inside="[caller.sidecar]", entry="[callee.sidecar]")
     result = run(Scenario(chain(rate=200), slow), RunPlan(requests=400, replications=3))
     (overload,) = (warning for warning in result.warnings if "sidecar" in warning)
-    assert overload.startswith("sidecar of a (its workers) is overloaded: the load asks for 240% of")
+    assert overload.startswith(
+        "sidecar of a (its workers) is overloaded: the load asks for 240% of"
+    )

@@ -35,7 +35,6 @@ from meshsim.studies.tables import (
     table_of,
     to_tables,
 )
-
 from meshsim.studies.task import Task, run_task
 
 
