@@ -21,6 +21,7 @@ from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
 from meshsim.reports.json import to_json
 from meshsim.reports.text import to_text
+from meshsim.solvers.choice import SolverName
 from meshsim.studies import compare as studies
 from meshsim.studies.asked import Asked
 from meshsim.studies.executors import Executor, running_on
@@ -62,7 +63,7 @@ class Study:
 
     def run(
         self,
-        processes: int = 1,
+        processes: int | None = None,
         progress: Progress | None = None,
         *,
         executor: Executor | str | None = None,
@@ -77,7 +78,7 @@ class Study:
 
     def compare(
         self,
-        processes: int = 1,
+        processes: int | None = None,
         progress: Progress | None = None,
         *,
         executor: Executor | str | None = None,
@@ -175,7 +176,8 @@ def run(
     replications_max: int = 200,
     seconds_max: float | None = None,
     keep: Keep = "auto",
-    processes: int = 1,
+    solver: SolverName | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
     store: Named | None = None,
@@ -188,8 +190,11 @@ def run(
     replications as the p99 takes to be that certain, or what ``precision_of`` names (``mean``,
     ``p99.9``, ``p99:shop/buy``), but at most ``replications_max`` and, by the clock, about
     ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
-    ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests. More
-    than one of ``processes`` needs a script whose work stands under
+    ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests.
+
+    ``solver`` is ``kernel`` or ``simpy``; without one it is the kernel where numba can be imported.
+    The kernel runs on so many threads as ``processes`` says, without a number on all processors.
+    The SimPy model runs on one, and more need a script whose work stands under
     ``if __name__ == "__main__":``. ``executor`` says where to run in their place: ``threads:4``,
     ``processes:4``, ``dask://host:port``. ``store`` is a folder that keeps each finished task, and
     with ``resume`` an interrupted study in it is gone on with. Raises InputError.
@@ -204,9 +209,11 @@ def run(
         replications_max=replications_max,
         seconds_max=seconds_max,
         keep=keep,
+        solver=solver,
     )
     study = prepare(topology, [mesh], plan, rate, replicas)
-    with running_on(executor, processes) as where, saved(store, [study], resume=resume) as kept:
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
         return study.run(progress=progress, executor=where, store=kept)
 
 
@@ -225,7 +232,8 @@ def compare(
     replications_max: int = 200,
     seconds_max: float | None = None,
     keep: Keep = "auto",
-    processes: int = 1,
+    solver: SolverName | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
     store: Named | None = None,
@@ -246,9 +254,11 @@ def compare(
         replications_max=replications_max,
         seconds_max=seconds_max,
         keep=keep,
+        solver=solver,
     )
     study = prepare(topology, meshes, plan, rate, replicas)
-    with running_on(executor, processes) as where, saved(store, [study], resume=resume) as kept:
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
         return study.compare(progress=progress, executor=where, store=kept)
 
 

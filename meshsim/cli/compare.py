@@ -9,6 +9,7 @@ import typer
 
 from meshsim.cli import options
 from meshsim.cli.console import complain, progress
+from meshsim.cli.notes import announce
 from meshsim.cli.saving import opened
 from meshsim.errors import InputError, Place, Problem
 
@@ -45,6 +46,7 @@ def compare(
     replications_max: options.ReplicationsMax = 200,
     time_limit: options.TimeLimit = None,
     keep: options.Keep = options.Kept.AUTO,
+    solver: options.SolverOption = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     executor: options.Executor = None,
@@ -60,11 +62,11 @@ def compare(
     latencies. Several topologies are reported one by one, with totals over all of them.
     """
     problems: list[Problem] = []
-    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep)
+    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
-    where = options.executor_from(executor, processes, problems)
+    where = options.executor_from(executor, processes, plan, problems)
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     studies = _prepare(topologies, options.split(mesh), plan, rate, pods)
@@ -74,6 +76,7 @@ def compare(
     names = tuple(study.topology.name for study in studies)
     outputs = Outputs(options.format_from(output, out), out, report, names)
     outputs.check()
+    announce(studies, solver_asked=solver is not None)
     with opened(where, save, resume, studies) as (running, store):
         comparisons = _run(studies, outputs, running, store)
     exit_if_broken(result for comparison in comparisons for result in comparison.results)

@@ -34,6 +34,13 @@ class Kept(StrEnum):
     TALLIES = "tallies"
 
 
+class Solver(StrEnum):
+    """What the numbers come from."""
+
+    KERNEL = "kernel"
+    SIMPY = "simpy"
+
+
 Rps = Annotated[
     str | None,
     typer.Option(
@@ -89,17 +96,31 @@ Keep = Annotated[
         "200,000 requests per replication on."
     ),
 ]
+SolverOption = Annotated[
+    Solver | None,
+    typer.Option(
+        "--solver",
+        help="What simulates: kernel is compiled; simpy is the model that it repeats, 60 to 100 "
+        "times slower.",
+        show_default="kernel, or simpy where numba is missing",
+    ),
+]
 Confidence = Annotated[str, typer.Option(metavar="SHARE", help="Confidence of all intervals.")]
 Processes = Annotated[
     int | None,
-    typer.Option(min=1, max=1024, help="Processes to run on.", show_default="all processors"),
+    typer.Option(
+        min=1,
+        max=1024,
+        help="Threads of the kernel, or processes of simpy, to run on.",
+        show_default="all processors",
+    ),
 ]
 Executor = Annotated[
     str | None,
     typer.Option(
         metavar="WHERE",
         help="Where to run: here, threads:N, processes:N, or dask://HOST:PORT for a cluster.",
-        show_default="processes",
+        show_default="threads of the kernel, processes of simpy",
     ),
 ]
 Save = Annotated[
@@ -133,13 +154,14 @@ Report = Annotated[
 
 @dataclass(frozen=True)
 class Precise:
-    """The words about precision, and how far to go for it."""
+    """The words about precision, how far to go for it, and how."""
 
     precision: str | None = None
     of: str | None = None
     replications_max: int = 200
     time_limit: str | None = None
     keep: Kept = Kept.AUTO
+    solver: Solver | None = None
 
 
 def plan_from(
@@ -166,6 +188,7 @@ def plan_from(
         rule, cure = "must be more than zero", "write e.g. 10m"
         problems.append(Problem(Place("--time-limit"), "", rule, str(precise.time_limit), cure))
     target = _target_from(precise, problems)
+    solver = _solver_from(precise.solver, problems)
     if len(problems) > before or confident is None:
         return None
     return plan_of(
@@ -178,7 +201,18 @@ def plan_from(
         replications_max=precise.replications_max,
         seconds_max=seconds_max,
         keep=precise.keep.value,
+        solver=solver,
     )
+
+
+def _solver_from(solver: Solver | None, problems: list[Problem]) -> str | None:
+    from meshsim.solvers.choice import solver_of
+
+    try:
+        return solver_of(solver and solver.value, Place("--solver"), "")
+    except InputError as error:
+        problems += error.problems
+        return None
 
 
 def _target_from(precise: Precise, problems: list[Problem]) -> Target | None:
@@ -239,14 +273,16 @@ def split(words: Sequence[str] | None) -> list[str]:
     return [part for word in words or [] for part in word.split(",") if part]
 
 
-def executor_from(executor: str | None, processes: int | None, problems: list[Problem]) -> str:
-    """Where to run, as a checked text; nothing is started."""
-    from meshsim.studies.executors import check_executor, default_executor, default_processes
-    from meshsim.studies.task import SIMPY
+def executor_from(
+    executor: str | None, processes: int | None, plan: RunPlan | None, problems: list[Problem]
+) -> str:
+    """Where to run what was planned, as a checked text; nothing is started."""
+    from meshsim.studies.executors import check_executor, default_processes, workers_text
 
+    if executor is None and plan is not None:
+        return workers_text(plan.chosen_solver, processes or default_processes())
     if executor is None:
-        processes = processes or default_processes()
-        return "here" if processes == 1 else f"{default_executor(SIMPY)}:{processes}"
+        return "here"
     if processes is not None:
         rule, cure = "is given together with --processes", f"write e.g. processes:{processes}"
         problems.append(Problem(Place("--executor"), "", rule, executor, cure))

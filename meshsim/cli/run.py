@@ -8,6 +8,7 @@ import typer
 
 from meshsim.cli import options
 from meshsim.cli.console import progress
+from meshsim.cli.notes import announce
 from meshsim.cli.saving import opened
 from meshsim.errors import Problem
 
@@ -27,6 +28,7 @@ def run(
     replications_max: options.ReplicationsMax = 200,
     time_limit: options.TimeLimit = None,
     keep: options.Keep = options.Kept.AUTO,
+    solver: options.SolverOption = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     executor: options.Executor = None,
@@ -42,16 +44,17 @@ def run(
     from meshsim.cli.outputs import Outputs
 
     problems: list[Problem] = []
-    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep)
+    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
-    where = options.executor_from(executor, processes, problems)
+    where = options.executor_from(executor, processes, plan, problems)
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     study = prepare(topology, [mesh], plan, rate, pods)
     outputs = Outputs(options.format_from(output, out), out, report, (study.topology.name,))
     outputs.check()
+    announce([study], solver_asked=solver is not None)
     with (
         opened(where, save, resume, [study]) as (running, store),
         progress(f"{study.topology.name} under {study.meshes[0].name}") as step,

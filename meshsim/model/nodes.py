@@ -40,6 +40,7 @@ _KEY_RULE = "a key must be text to every reader of YAML"
 _DEPTH_RULE = f"must not be nested deeper than {DEPTH_MAX} levels"
 _ESCAPE_CURE = "write the character itself, or \\U and its eight digits"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TOO_DEEP = "maximum nesting depth"
 _NO_KEY = "?"  # stands in a path for a key that is a mapping or a list
 _WORD_LENGTH_MAX = 80  # of a misspelt word; comparing takes time with the length
 _WORDS_MAX = 2_000  # that it is compared with
@@ -330,11 +331,19 @@ class Composer:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
+    given = 0
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        for event in yaml.parse(text, Loader=_LOADER):
+            given += 1
+            yield event
     except (ValueError, OverflowError) as error:
         # The loader written in Python trips over escapes such as "\UFFFFFFFF".
         raise yaml.YAMLError("found invalid Unicode character escape code") from error
+    except yaml.YAMLError as error:
+        # libyaml looks ahead and gives up on deep nesting before our own rule has seen it.
+        if _TOO_DEEP not in str(error):
+            raise
+        yield from itertools.islice(yaml.parse(text, Loader=yaml.SafeLoader), given, None)
 
 
 def _height(node: Node) -> int:

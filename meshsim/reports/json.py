@@ -78,6 +78,7 @@ def document(report: Result | Comparison) -> Plain:
             "seed": plan.seed,
             "confidence": plan.confidence,
             "precision": plan.precision,
+            "solver": plan.solver,
         },
         "results": [_result(result) for result in results],
     }

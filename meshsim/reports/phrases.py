@@ -145,11 +145,11 @@ def precision_sentence(precision: Precision, plan: RunPlan) -> str:
     assert precision.replications_needed is not None, "forecast from the half width"
     needed = two_digits(precision.replications_needed)
     factor = two_digits(precision.replications_needed / precision.replications)
-    stopped = (
-        "the most that was allowed"
-        if precision.replications >= plan.replications_max
-        else "when the time was up"
-    )
+    stopped = "further than the study may go"
+    if precision.replications >= plan.replications_max:
+        stopped = "the most that was allowed"
+    elif plan.seconds_max is not None:
+        stopped = "when the time was up"
     return (
         f"{known} {after}, {stopped}; {asked} takes about {needed} replications, "
         f"{factor} times as many"

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from meshsim import __version__
+from meshsim.solvers.choice import SIMPY
 from meshsim.studies.asked import Asked
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.result import Result
@@ -50,3 +51,5 @@ def _plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
             yield from ("--replications-max", str(plan.replications_max))
     if plan.keep != _DEFAULTS.keep:
         yield from ("--keep", plan.keep)
+    if plan.solver == SIMPY:
+        yield from ("--solver", SIMPY)

@@ -35,6 +35,8 @@ class Cluster:
     Raises InputError if it does not answer, has no worker, or one with other versions.
     """
 
+    local = False
+
     def __init__(self, address: str, connect_s: float = CONNECT_S) -> None:
         self.name = f"dask://{address}"
         if find_spec("distributed") is None:

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Literal
 
 import numpy as np
 
 from meshsim.lowering.lower import lower
-from meshsim.lowering.program import Program
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
-from meshsim.solvers.observations import Observations
-from meshsim.solvers.simpy_model import RunSettings
-from meshsim.solvers.tally import tally_of
+from meshsim.solvers.settings import RunSettings
 from meshsim.stats import (
     Interval,
     Section,
@@ -43,10 +41,10 @@ from meshsim.studies.result import (
     Value,
 )
 from meshsim.studies.run_many import run_many
-from meshsim.studies.sections import Replication, sections_of
+from meshsim.studies.sections import sections_of
 from meshsim.studies.store import Store
 from meshsim.studies.summarise import Prepared, entry_names, summarise
-from meshsim.studies.task import Task
+from meshsim.studies.task import Replication, Task
 from meshsim.studies.usage import simulated_cpu
 
 
@@ -68,7 +66,7 @@ class _How:
 def run(
     scenario: Scenario,
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
     *,
     executor: Executor | str | None = None,
@@ -76,10 +74,11 @@ def run(
 ) -> Result:
     """The result of one scenario.
 
-    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    Tasks run on ``executor`` or, without one, on so many ``processes``, which are threads for the
+    kernel and then all processors without a number; ``store`` keeps each of them.
     """
-    plan = plan or RunPlan()
-    with running_on(executor, processes) as where:
+    plan = (plan or RunPlan()).resolved()
+    with running_on(executor, processes, plan.chosen_solver) as where:
         (only,), precision = _simulate([scenario], plan, _How(where, store, progress))
     return replace(summarise(only.prepared, plan, only.replications), precision=precision)
 
@@ -88,7 +87,7 @@ def compare(
     topology: Topology,
     meshes: Sequence[Mesh],
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
     *,
     executor: Executor | str | None = None,
@@ -96,11 +95,12 @@ def compare(
 ) -> Comparison:
     """Several meshes on one topology; the first of them is the baseline.
 
-    Tasks run on ``executor`` or, without one, on ``processes``; ``store`` keeps each of them.
+    Tasks run on ``executor`` or, without one, on so many ``processes``, which are threads for the
+    kernel and then all processors without a number; ``store`` keeps each of them.
     """
-    plan = plan or RunPlan()
+    plan = (plan or RunPlan()).resolved()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
-    with running_on(executor, processes) as where:
+    with running_on(executor, processes, plan.chosen_solver) as where:
         runs, precision = _simulate(scenarios, plan, _How(where, store, progress))
     results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
     others = list(zip(runs[1:], results[1:], strict=True))
@@ -129,21 +129,12 @@ def _simulate(
 def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
     first = len(runs[0].replications)
     tasks = [
-        _task(run.prepared, RunSettings(plan.requests, plan.seed, number))
-        for run in runs
-        for number in range(first, first + count)
+        _task(run.prepared, plan, number) for run in runs for number in range(first, first + count)
     ]
     finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
     for position, run in enumerate(runs):
         of_this = finished[position * count : (position + 1) * count]
-        run.replications.extend(_kept(run.prepared.program, each, plan) for each in of_this)
-
-
-def _kept(program: Program, observations: Observations, plan: RunPlan) -> Replication:
-    if not plan.keeps_tallies:
-        return observations
-    entries, edges = len(program.load.entry_endpoint), len(program.edges)
-    return tally_of(observations, entries, edges).packed()
+        run.replications.extend(of_this)
 
 
 def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
@@ -159,10 +150,13 @@ def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
     )
 
 
-def _task(prepared: Prepared, settings: RunSettings) -> Task:
+def _task(prepared: Prepared, plan: RunPlan, replication: int) -> Task:
+    """One replication; its requests are summed up, if they are, where it runs."""
     scenario = prepared.scenario
+    keep: Literal["requests", "tallies"] = "tallies" if plan.keeps_tallies else "requests"
+    settings = RunSettings(plan.requests, plan.seed, replication, keep)
     names = {"topology": scenario.topology.name, "mesh": scenario.mesh.name}
-    return Task(prepared.program, settings, **names)
+    return Task(prepared.program, settings, plan.chosen_solver, **names)
 
 
 def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:

@@ -25,6 +25,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from meshsim.errors import InputError, Place, Problem
+from meshsim.solvers.choice import KERNEL, SIMPY
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,7 +36,7 @@ Finished = Generator[tuple[int, R], None, None]
 WORKERS_MAX = 1024
 _PLACE = Place("--executor")
 _CURE = "write here, threads:4, processes:4 or dask://127.0.0.1:8786"
-_RELEASES_THE_LOCK = frozenset({"kernel"})
+_RELEASES_THE_LOCK = frozenset({KERNEL})
 """Solvers that run without Python's global lock, so that threads run at once."""
 
 
@@ -44,6 +45,8 @@ class Executor(Protocol):
 
     name: str
     """How ``--executor`` spells it."""
+    local: bool
+    """Whether tasks run on this machine, with what was compiled on it."""
 
     def finished(self, function: Callable[[T], R], tasks: Sequence[T]) -> Finished[R]:
         """The number and the result of each task, as they finish.
@@ -62,6 +65,7 @@ class Here:
     """Runs tasks one after the other, in the calling thread."""
 
     name = "here"
+    local = True
 
     def finished(self, function: Callable[[T], R], tasks: Sequence[T]) -> Finished[R]:
         """See :class:`Executor`."""
@@ -77,6 +81,8 @@ class Threads:
 
     They are daemons: a compiled task cannot be interrupted, and Ctrl-C should not wait for it.
     """
+
+    local = True
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -135,19 +141,33 @@ def open_executor(text: str) -> Executor:
     return _maker(text)()
 
 
+def workers_text(solver: str, workers: int | None = None) -> str:
+    """Where a solver runs best on so many workers; one is this thread.
+
+    Without a number it is all processors on threads, and one where it would take processes: these
+    need a script that may be imported, which not every caller has.
+    """
+    kind = default_executor(solver)
+    if workers is None:
+        workers = default_processes() if kind == "threads" else 1
+    return "here" if workers <= 1 else f"{kind}:{workers}"
+
+
 @contextmanager
-def running_on(executor: str | Executor | None, processes: int = 1) -> Iterator[Executor]:
+def running_on(
+    executor: str | Executor | None, processes: int | None = None, solver: str = SIMPY
+) -> Iterator[Executor]:
     """An executor for a while: one that is given stays open, one that is named is closed after.
 
-    None means so many processes, and one process is this one.
+    None means so many workers of the kind that suits the ``solver``, see :func:`workers_text`.
     """
     if executor is not None and not isinstance(executor, str):
         yield executor
         return
-    if executor is not None and processes != 1:
+    if executor is not None and processes is not None:
         rule, cure = "is given together with a number of processes", "give one of them"
         raise InputError([Problem(_PLACE, "", rule, executor, cure)])
-    text = executor or ("here" if processes <= 1 else f"processes:{processes}")
+    text = executor or workers_text(solver, processes)
     opened = open_executor(text)
     try:
         yield opened

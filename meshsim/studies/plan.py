@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from meshsim.solvers.choice import SolverName, solver_of
 
 SECTIONS = 10
 """Independent sections behind every interval: ten replications, or ten groups of them."""
@@ -62,6 +64,8 @@ class RunPlan:
     seconds_max: float | None = None
     keep: Keep = "auto"
     """Whether replications hand over each request, or sums over windows of requests."""
+    solver: SolverName | None = None
+    """What simulates; none for the fastest that can run here, see :meth:`resolved`."""
 
     def __post_init__(self) -> None:
         """Assert what the faces have checked."""
@@ -75,3 +79,13 @@ class RunPlan:
     def keeps_tallies(self) -> bool:
         """Whether requests are summed up; if left open, those of long replications are."""
         return self.keep == "tallies" or (self.keep == "auto" and self.requests > TALLIES_ABOVE)
+
+    @property
+    def chosen_solver(self) -> SolverName:
+        """The solver of a resolved plan."""
+        assert self.solver is not None, "the plan was resolved"
+        return self.solver
+
+    def resolved(self) -> RunPlan:
+        """The same plan with a solver. Raises InputError if the one it names cannot run here."""
+        return replace(self, solver=solver_of(self.solver))

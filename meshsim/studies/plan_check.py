@@ -9,9 +9,13 @@ from dataclasses import replace
 from typing import cast, get_args
 
 from meshsim.errors import InputError, Place, Problem
+from meshsim.solvers.choice import KERNEL, SolverName, solver_of
 from meshsim.studies.plan import Keep, RunPlan, Target
 
-REQUESTS_MAX = 10_000_000
+REQUESTS_MAX = 100_000_000
+"""Of a replication that is summed up by the kernel, in memory that does not grow with them."""
+REQUESTS_MAX_KEPT = 10_000_000
+"""Of a replication that keeps each of them, or all their arrivals as the SimPy model does."""
 REPLICATIONS_MAX = 10_000
 _PLACE = Place("options")
 _DEFAULTS = RunPlan()
@@ -31,13 +35,17 @@ def plan_of(
     replications_max: int = _DEFAULTS.replications_max,
     seconds_max: float | None = None,
     keep: str = _DEFAULTS.keep,
+    solver: str | None = None,
 ) -> RunPlan:
     """The plan; ``confidence`` and ``precision`` are fractions. Raises InputError.
 
-    The target of the precision may be in words, as :func:`target_of` reads them.
+    Without a ``solver`` it is the fastest that can run here. The target of the precision may be in
+    words, as :func:`target_of` reads them.
     """
+    unknown: list[Problem] = []
+    chosen = _solver(solver, unknown)
     problems = [
-        *_whole("requests", requests, 1, REQUESTS_MAX),
+        *_requests(requests, keep, chosen),
         *_whole("replications", replications, 1, REPLICATIONS_MAX),
         *_whole("seed", seed, 0, 2**63 - 1),
         *_share("confidence", confidence, "0.95, for 95%"),
@@ -45,6 +53,7 @@ def plan_of(
         *_whole("replications_max", replications_max, 1, REPLICATIONS_MAX),
         *_seconds(seconds_max),
         *_keep(keep),
+        *unknown,
     ]
     target = _target(precision_of, precision, problems)
     if problems:
@@ -59,6 +68,7 @@ def plan_of(
         target,
         seconds_max,
         cast(Keep, keep),
+        chosen,
     )
 
 
@@ -104,6 +114,28 @@ def _whole(name: str, value: object, least: int, most: int) -> Iterator[Problem]
         rule = f"must be a whole number from {least} to {most}"
         cure = f"write e.g. {max(least, 10)}"
         yield Problem(_PLACE, name, rule, str(value), cure)
+
+
+def _requests(requests: object, keep: object, solver: SolverName | None) -> Iterator[Problem]:
+    """Their number is bounded by memory, where it grows with them."""
+    yield from _whole("requests", requests, 1, REQUESTS_MAX)
+    if not isinstance(requests, int) or not REQUESTS_MAX_KEPT < requests <= REQUESTS_MAX:
+        return
+    rule = f"must be at most {REQUESTS_MAX_KEPT:,} in a replication"
+    if keep == "requests":
+        cure = "sum them up, as --keep tallies (keep='tallies') does"
+        yield Problem(_PLACE, "requests", f"{rule} that keeps each of them", str(requests), cure)
+    elif solver not in (KERNEL, None):
+        cure = "take the kernel, which needs the package numba"
+        yield Problem(_PLACE, "requests", f"{rule} of the solver {solver}", str(requests), cure)
+
+
+def _solver(solver: str | None, problems: list[Problem]) -> SolverName | None:
+    try:
+        return solver_of(solver)
+    except InputError as error:
+        problems += error.problems
+        return None
 
 
 def _seconds(seconds_max: object) -> Iterator[Problem]:

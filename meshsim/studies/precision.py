@@ -22,7 +22,8 @@ from meshsim.stats import (
 )
 from meshsim.studies.plan import SECTIONS, RunPlan, Target
 from meshsim.studies.result import Precision, Value
-from meshsim.studies.sections import Replication, Sections, sections_of
+from meshsim.studies.sections import Sections, sections_of
+from meshsim.studies.task import Replication
 
 _SHORTEST_S = 1e-9
 """Keeps the pace finite where a clock has not moved."""
@@ -58,14 +59,18 @@ def precision_of(
 
 
 def replications_to_add(found: Precision, plan: RunPlan, elapsed_s: float) -> int:
-    """How many replications to add next; 0 if the precision is reached or the plan allows no more.
+    """How many replications to add next; 0 if the precision is reached or out of reach.
 
+    Out of reach is what takes twice as many replications as the plan allows, by all that is known:
+    then the rest would be spent in vain.
     ``elapsed_s`` is what those there are have taken. It counts only if the plan limits the time;
     then no step is begun that would not end in time at the pace so far.
     """
     if found.reached:
         return 0
     now = found.replications
+    if now > plan.replications and (found.replications_needed or 0) > 2 * plan.replications_max:
+        return 0
     needed = min(found.replications_needed or 2 * now, 2 * now)
     more = min(-(-(needed - now) // SECTIONS) * SECTIONS, plan.replications_max - now)
     if plan.seconds_max is not None:

@@ -45,6 +45,8 @@ class _Worker:
 class Processes:
     """Runs tasks on ``count`` processes; those that die are replaced."""
 
+    local = True
+
     def __init__(self, count: int) -> None:
         self._count = count
         self.name = f"processes:{count}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
-from meshsim.solvers.observations import Observations
+from meshsim.solvers.choice import KERNEL
 from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.progress import Progress
 from meshsim.studies.store import Store
-from meshsim.studies.task import Task, run_task, task_ids
+from meshsim.studies.task import Replication, Task, run_task, task_ids
 
 
 def run_many(
@@ -22,7 +22,7 @@ def run_many(
     *,
     store: Store | None = None,
     progress: Progress | None = None,
-) -> list[Observations]:
+) -> list[Replication]:
     """The result of each task, in the order of the tasks; a task that is there twice is run once.
 
     ``executor`` may be given as text, see :mod:`meshsim.studies.executors`. Results that ``store``
@@ -36,16 +36,27 @@ def run_many(
     left = [task_id for task_id in wanted if task_id not in results]
     _report(progress, len(results), len(wanted))
     missing = [wanted[task_id] for task_id in left]
-    with running_on(executor) as where, closing(where.finished(run_task, missing)) as finished:
-        for number, result in finished:
-            if store is not None:
-                store.save(left[number], result)
-            results[left[number]] = result
-            _report(progress, len(results), len(wanted))
+    with running_on(executor) as where:
+        if where.local:
+            _warm_up(missing)
+        with closing(where.finished(run_task, missing)) as finished:
+            for number, result in finished:
+                if store is not None:
+                    store.save(left[number], result)
+                results[left[number]] = result
+                _report(progress, len(results), len(wanted))
     return [results[task_id] for task_id in ids]
 
 
-def _kept(wanted: dict[str, Task], store: Store | None) -> dict[str, Observations]:
+def _warm_up(tasks: Sequence[Task]) -> None:
+    """Compile what the tasks need once and here, before each thread or process would do so."""
+    if any(task.solver == KERNEL for task in tasks):
+        from meshsim.solvers.kernel import prepare
+
+        prepare()
+
+
+def _kept(wanted: dict[str, Task], store: Store | None) -> dict[str, Replication]:
     """What the store has of the tasks, which are part of its study from now on."""
     if store is None:
         return {}

@@ -13,7 +13,7 @@ autocorrelated.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from meshsim.lowering.program import IntArray
 from meshsim.solvers.observations import Observations
@@ -21,9 +21,7 @@ from meshsim.solvers.tally import PackedTally
 from meshsim.stats import Averaged, FloatArray, Section
 from meshsim.studies.recorded import RecordedSections
 from meshsim.studies.tallied import TalliedSections
-
-Replication: TypeAlias = Observations | PackedTally
-"""One replication of a scenario, kept or summed up."""
+from meshsim.studies.task import Replication
 
 
 class Sections(Protocol):

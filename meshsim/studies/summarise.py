@@ -23,8 +23,9 @@ from meshsim.studies.result import (
     ServiceEdgeRow,
     Value,
 )
-from meshsim.studies.sections import Replication, Sections, sections_of
+from meshsim.studies.sections import Sections, sections_of
 from meshsim.studies.series import series_of
+from meshsim.studies.task import Replication
 from meshsim.studies.usage import usage_rows
 from meshsim.studies.warnings import warnings_of
 
@@ -58,7 +59,7 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Replicat
         outcomes=_outcome_rows(program, sections, plan.confidence),
         objectives=_objective_rows(scenario, program, sections, plan.confidence),
         nodes=nodes,
-        warnings=warnings_of(scenario, sections, usage, nodes),
+        warnings=warnings_of(program, replications, sections, usage, nodes),
         service_edges=_service_edge_rows(program, sections, plan.confidence),
         series=series_of(replications),
     )

@@ -29,7 +29,7 @@ def sweep_rate(
     meshes: Sequence[Mesh],
     rates_per_s: Sequence[float],
     plan: RunPlan | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress | None = None,
     *,
     executor: Executor | str | None = None,
@@ -39,8 +39,9 @@ def sweep_rate(
 
     The other arguments are those of :func:`~meshsim.studies.compare.compare`.
     """
+    plan = (plan or RunPlan()).resolved()
     points = []
-    with running_on(executor, processes) as where:
+    with running_on(executor, processes, plan.chosen_solver) as where:
         for number, rate in enumerate(rates_per_s):
 
             def count(done: int, total: int, before: int = number) -> None:

@@ -23,6 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from meshsim.solvers.observations import Observations, Part, TryLog
+from meshsim.solvers.tally import PackedTally, Tally
+from meshsim.stats.packed import PackedCounts
+from meshsim.studies.tallied import latencies
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +91,55 @@ OBSERVATIONS = Layout(
     parts=(TryLog,),
     summary=summary_of,
 )
-LAYOUTS = {layout.result.__name__: layout for layout in (OBSERVATIONS,)}
+
+
+def summary_of_tally(tally: PackedTally) -> dict[str, float]:
+    """The same numbers as :func:`summary_of`, quantiles within the error of histograms."""
+    found = latencies([tally], (0, tally.entry_counts.windows), None)
+    if found.count == 0:
+        return {
+            "measured_requests": 0,
+            "latency_s_mean": math.nan,
+            "latency_s_p50": math.nan,
+            "latency_s_p99": math.nan,
+            "failed_share": math.nan,
+        }
+    return {
+        "measured_requests": found.count,
+        "latency_s_mean": found.mean_s,
+        "latency_s_p50": found.quantile(0.5),
+        "latency_s_p99": found.quantile(0.99),
+        "failed_share": float(tally.sums.entry_failed.sum()) / found.count,
+    }
+
+
+def _of_sums(*names: str) -> tuple[str, ...]:
+    return tuple(f"sums.{name}" for name in names)
+
+
+TALLY = Layout(
+    PackedTally,
+    (
+        TableOf("windows", _of_sums("window_first", "window_start_s"), ("window",)),
+        TableOf(
+            "entries",
+            _of_sums("entry_sum_s", "entry_min_s", "entry_max_s", "entry_failed", "spent_s"),
+            ("window", "entry"),
+        ),
+        TableOf("entry_buckets", ("entry_counts.bucket", "entry_counts.found")),
+        TableOf("series", _of_sums("series_sum_s", "series_count"), ("window",)),
+        TableOf("edges", _of_sums("edge_sum_s", "edge_min_s", "edge_max_s"), ("window", "edge")),
+        TableOf("edge_buckets", ("edge_counts.bucket", "edge_counts.found")),
+        TableOf("snapshots", _of_sums("snapshot_s", "snapshot_request"), ("snapshot",)),
+        TableOf("stations", _of_sums("busy_s"), ("snapshot", "station")),
+        TableOf("proxies", _of_sums("connections"), ("instance",)),
+        TableOf("pods", _of_sums("pod_requests"), ("pod",)),
+    ),
+    {"sums.spent_s": OBSERVATIONS.columns["spent_s"]},
+    parts=(Tally, PackedCounts),
+    summary=summary_of_tally,
+)
+LAYOUTS = {layout.result.__name__: layout for layout in (OBSERVATIONS, TALLY)}
 """The types of results that can be kept, by name."""
 
 

@@ -11,20 +11,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from meshsim import __version__
 from meshsim.lowering.program import Program
+from meshsim.solvers.choice import KERNEL, SIMPY
 from meshsim.solvers.observations import Observations
-from meshsim.solvers.simpy_model import RunSettings, simulate
+from meshsim.solvers.settings import RunSettings
+from meshsim.solvers.tally import PackedTally, tally_of
 
 ID_LENGTH = 16
 """Hex digits of an id: among 100,000 tasks two are the same by chance once in 10⁹ studies."""
 
-SIMPY = "simpy"
-SOLVERS: Mapping[str, Callable[[Program, RunSettings], Observations]] = {SIMPY: simulate}
-"""What can run a program, by name."""
+Replication: TypeAlias = Observations | PackedTally
+"""What a task gives: one replication of a scenario, kept or summed up."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,33 @@ class Task:
         }
 
 
-def run_task(task: Task) -> Observations:
+def run_task(task: Task) -> Replication:
     """Run one task with its solver."""
     return SOLVERS[task.solver](task.program, task.settings)
+
+
+def _in_kernel(program: Program, settings: RunSettings) -> Replication:
+    from meshsim.solvers.kernel import simulate
+
+    return simulate(program, settings)
+
+
+def _in_simpy(program: Program, settings: RunSettings) -> Replication:
+    """The model keeps each request, which are then summed up if the settings say so."""
+    from meshsim.solvers.simpy_model import simulate
+
+    observations = simulate(program, settings)
+    if settings.keep == "requests":
+        return observations
+    entries, edges = len(program.load.entry_endpoint), len(program.edges)
+    return tally_of(observations, entries, edges).packed()
+
+
+SOLVERS: Mapping[str, Callable[[Program, RunSettings], Replication]] = {
+    KERNEL: _in_kernel,
+    SIMPY: _in_simpy,
+}
+"""What can run a program, by name; imported when it is first used."""
 
 
 def task_ids(tasks: Sequence[Task]) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from meshsim.capacity.nodes import NodePlan
-from meshsim.model import flows
-from meshsim.model.scenario import Scenario
+from meshsim.lowering.program import Program
+from meshsim.solvers.queueing import Bottleneck
+from meshsim.studies.overload import overload_of, overload_sentence, stopped_sentences
 from meshsim.studies.result import UsageRow
 from meshsim.studies.sections import Sections
+from meshsim.studies.task import Replication
 from meshsim.units import show_percentage
 
 _FULL = 0.97
@@ -14,11 +18,18 @@ _FULL = 0.97
 
 
 def warnings_of(
-    scenario: Scenario, sections: Sections, usage: tuple[UsageRow, ...], nodes: NodePlan
+    program: Program,
+    replications: Sequence[Replication],
+    sections: Sections,
+    usage: tuple[UsageRow, ...],
+    nodes: NodePlan,
 ) -> tuple[str, ...]:
     """Sentences, most serious first."""
+    overload = overload_of(program)
     return (
-        *_overloads(scenario, usage),
+        *([] if overload is None else [overload_sentence(overload)]),
+        *stopped_sentences(replications),
+        *_saturated(program, usage, overload),
         *_unsettled(sections),
         *(
             f"{pod}: its pods are larger than any node and were not placed"
@@ -27,24 +38,25 @@ def warnings_of(
     )
 
 
-def _overloads(scenario: Scenario, usage: tuple[UsageRow, ...]) -> list[str]:
-    found = []
-    offered = flows.utilisation(scenario.topology)
-    closed = scenario.topology.load.arrivals.process == "closed"
-    for row in usage:
-        share = offered.get(row.name, 0.0) if row.owner == "app" and not closed else 0.0
-        if share >= 1.0:
-            found.append(
-                f"{row.name} is overloaded: the load asks for {show_percentage(share)} of its CPU. "
-                "Its queue grows without end, so latencies depend on the length of the run"
-            )
-        elif (row.utilisation_busiest or 0.0) >= _FULL and not closed:
-            found.append(
-                f"{row.name} is saturated: its busiest instance used "
-                f"{show_percentage(row.utilisation_busiest or 0.0)} of its CPU. "
-                "Latencies may depend on the length of the run"
-            )
-    return found
+def _saturated(
+    program: Program, usage: tuple[UsageRow, ...], overload: Bottleneck | None
+) -> list[str]:
+    """Stations that were in use all the time, but for the one of which more is known."""
+    if program.load.process == "closed":
+        return []
+    return [
+        f"{row.name} is saturated: its busiest instance used "
+        f"{show_percentage(row.utilisation_busiest or 0.0)} of its CPU. "
+        "Latencies may depend on the length of the run"
+        for row in usage
+        if (row.utilisation_busiest or 0.0) >= _FULL and not _is_known(row, overload)
+    ]
+
+
+def _is_known(row: UsageRow, overload: Bottleneck | None) -> bool:
+    if overload is None or (overload.kind == "proxy") != (row.owner == "proxy"):
+        return False
+    return overload.name == row.name or overload.name.startswith(f"{row.name} of ")
 
 
 def _unsettled(sections: Sections) -> list[str]:

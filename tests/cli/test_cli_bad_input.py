@@ -166,7 +166,7 @@ OPTIONS = {
     "--replicas web=1,web=2": "--replicas: names a service twice, not 'web=2'; give",
     "--replicas web=0": "options: replicas of web: must be a whole number from 1 to 10000",
     "--replicas wbe=2": "shop: wbe: no service of this name; known: stock, web",
-    "--requests 0": "options: requests: must be a whole number from 1 to 10000000, not '0'; write",
+    "--requests 0": "options: requests: must be a whole number from 1 to 100000000, not '0'; write",
     "--replications -1": "options: replications: must be a whole number",
     "--seed -1": "options: seed: must be a whole number",
     "--mesh nonne": "nonne: no mesh of this name, and no such file; did you mean 'none'?",

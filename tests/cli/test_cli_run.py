@@ -52,6 +52,7 @@ def test_options_reach_the_study(shop):
         "seed": 9,
         "confidence": 0.9,
         "precision": 0.5,
+        "solver": "kernel",
     }
     assert document["results"][0]["replications"] >= 4
 

@@ -39,6 +39,7 @@ def test_the_head_of_a_comparison():
         "seed": 1,
         "confidence": 0.95,
         "precision": None,
+        "solver": "kernel",
     }
     assert [r["mesh"] for r in document["results"]] == ["none", "istio-sidecar", "linkerd"]
 

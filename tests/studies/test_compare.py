@@ -62,11 +62,32 @@ def test_a_mesh_against_itself_differs_by_nothing():
     assert (change.nodes, change.cost_per_month, change.memory_used) == (0, 0.0, 0.0)
 
 
-def test_any_number_of_processes_gives_the_same_result():
+@pytest.mark.parametrize("solver", ["kernel", "simpy"])
+@pytest.mark.parametrize("keep", ["requests", "tallies"])
+def test_any_executor_and_number_of_workers_give_the_same_result(solver, keep):
     meshes = [load_mesh("none"), load_mesh("istio-ambient")]
-    alone = compare(chain(), meshes, SMALL, processes=1)
-    together = compare(chain(), meshes, SMALL, processes=2)
-    assert alone == together
+    plan = dataclasses.replace(SMALL, solver=solver, keep=keep)
+    alone = compare(chain(), meshes, plan, processes=1)
+    assert compare(chain(), meshes, plan, processes=3) == alone
+    assert compare(chain(), meshes, plan, executor="threads:2") == alone
+    if keep == "requests":
+        assert compare(chain(), meshes, plan, executor="processes:2") == alone
+
+
+@pytest.mark.parametrize("keep", ["requests", "tallies"])
+def test_both_solvers_give_the_same_numbers(keep):
+    plan = dataclasses.replace(SMALL, keep=keep)
+    scenario = Scenario(chain(), load_mesh("istio-sidecar"))
+    kernel, simpy = (
+        run(scenario, dataclasses.replace(plan, solver=solver)) for solver in ("kernel", "simpy")
+    )
+    assert (kernel.plan.solver, simpy.plan.solver) == ("kernel", "simpy")
+    assert kernel.overall.requests == simpy.overall.requests
+    assert kernel.overall.mean.estimate == pytest.approx(simpy.overall.mean.estimate, rel=1e-9)
+    assert kernel.breakdown[0].parts == pytest.approx(simpy.breakdown[0].parts, rel=1e-9)
+    assert len(kernel.usage) == len(simpy.usage)
+    for one, other in zip(kernel.usage, simpy.usage, strict=True):
+        assert one.cpu_used.estimate == pytest.approx(other.cpu_used.estimate, rel=1e-9)
 
 
 def test_another_seed_gives_another_result():
@@ -133,4 +154,7 @@ def test_too_few_requests_for_a_quantile_are_said_and_not_hidden():
 def test_a_proxy_whose_worker_is_full_is_warned_of():
     slow = mesh(proxy(busy="6ms"), inside="[caller.sidecar]", entry="[callee.sidecar]")
     result = run(Scenario(chain(rate=200), slow), RunPlan(requests=400, replications=3))
-    assert any("sidecar is saturated" in warning for warning in result.warnings)
+    (overload,) = (warning for warning in result.warnings if "sidecar" in warning)
+    assert overload.startswith(
+        "sidecar of a (its workers) is overloaded: the load asks for 240% of"
+    )

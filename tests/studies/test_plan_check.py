@@ -13,9 +13,31 @@ GOOD = {"requests": 10, "replications": 3, "seed": 1, "confidence": 0.95, "preci
 
 
 def test_good_plans():
-    assert plan_of(**GOOD) == RunPlan(10, 3, 1, 0.95, None)
+    assert plan_of(**GOOD) == RunPlan(10, 3, 1, 0.95, None).resolved()
     edges = {"requests": 1, "replications": 1, "seed": 0, "confidence": 0.001, "precision": 0.999}
-    assert plan_of(**edges) == RunPlan(1, 1, 0, 0.001, 0.999)
+    assert plan_of(**edges) == RunPlan(1, 1, 0, 0.001, 0.999).resolved()
+
+
+@pytest.mark.parametrize("name", ["kernel", "simpy"])
+def test_a_solver_by_name(name):
+    assert plan_of(**GOOD, solver=name).solver == name
+
+
+def test_a_solver_that_is_not_there_is_told_with_everything_else():
+    with pytest.raises(InputError) as caught:
+        plan_of(**{**GOOD, "seed": -1}, solver="fast")
+    assert [problem.path for problem in caught.value.problems] == ["seed", "solver"]
+
+
+def test_a_hundred_million_requests_where_memory_does_not_grow_with_them():
+    many = {**GOOD, "requests": 100_000_000}
+    assert plan_of(**many, solver="kernel").keeps_tallies
+    with pytest.raises(InputError, match=r"at most 10,000,000 in a replication that keeps each"):
+        plan_of(**many, solver="kernel", keep="requests")
+    with pytest.raises(InputError, match=r"at most 10,000,000 .* of the solver simpy, not '1000"):
+        plan_of(**many, solver="simpy")
+    with pytest.raises(InputError, match="from 1 to 100000000"):
+        plan_of(**{**GOOD, "requests": 100_000_001})
 
 
 @pytest.mark.parametrize("option", ["requests", "replications", "seed"])

@@ -18,19 +18,24 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from meshsim.solvers.observations import Part
+from meshsim.solvers.settings import RunSettings
+from meshsim.stats.histogram import RELATIVE_ERROR
 from meshsim.studies import tables
 from meshsim.studies.tables import (
     LAYOUTS,
     OBSERVATIONS,
+    TALLY,
     Layout,
     TableOf,
     from_tables,
     layout_of,
     parquet_of,
     summary_of,
+    summary_of_tally,
     table_of,
     to_tables,
 )
+from meshsim.studies.task import Task, run_task
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,36 @@ def test_observations_come_back_to_the_bit():
     observations = observed()
     assert layout_of(observations) is OBSERVATIONS is LAYOUTS["Observations"]
     assert_same_bits(observations, there_and_back(observations, OBSERVATIONS))
+
+
+def tallied(requests=300):
+    steps = "[{compute: {distribution: exponential, mean: 1ms}}, {call: b/get}]"
+    services = builders.listed(builders.service("a", steps), builders.service("b"))
+    under = builders.sidecars(busy="50us")
+    described = builders.program(builders.topology(services), under)
+    return run_task(Task(described, RunSettings(requests, keep="tallies"), "kernel"))
+
+
+def test_tallies_come_back_to_the_bit():
+    tally = tallied()
+    assert layout_of(tally) is TALLY is LAYOUTS["PackedTally"]
+    found = there_and_back(tally, TALLY)
+    for name in ("entry_counts", "edge_counts", "sums"):
+        assert_same_bits(getattr(tally, name), getattr(found, name))
+    names = {"windows", "entries", "entry_buckets", "series", "edges", "edge_buckets"}
+    assert set(to_tables(tally, TALLY)[1]) >= names
+
+
+def test_the_summary_of_a_tally_is_that_of_its_requests():
+    summed, kept = summary_of_tally(tallied(300)), summary_of(observed(300))
+    assert summed["measured_requests"] == kept["measured_requests"] == 300
+    assert summed["latency_s_mean"] == pytest.approx(kept["latency_s_mean"], rel=1e-9)
+    for name in ("latency_s_p50", "latency_s_p99"):
+        assert summed[name] == pytest.approx(kept[name], rel=RELATIVE_ERROR)
+    assert summed["failed_share"] == 0.0
+    nothing = summary_of_tally(tallied(0))
+    assert nothing.pop("measured_requests") == 0
+    assert np.isnan(list(nothing.values())).all()
 
 
 def test_pandas_reads_the_tables():

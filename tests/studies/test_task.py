@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from meshsim.solvers.simpy_model import RunSettings
+from meshsim.solvers.tally import PackedTally
 from meshsim.studies import task as task_module
 from meshsim.studies.task import ID_LENGTH, Task, run_task, task_ids
 
@@ -124,3 +125,11 @@ def test_the_row_of_a_task_tells_it_from_others():
 def test_a_task_is_run_by_its_solver():
     observed = run_task(Task(PROGRAM, SETTINGS))
     assert observed.latency_s == pytest.approx(np.full(5, 0.001))
+
+
+@pytest.mark.parametrize("solver", sorted(task_module.SOLVERS))
+def test_requests_are_summed_up_where_the_task_runs(solver):
+    settings = dataclasses.replace(SETTINGS, keep="tallies")
+    found = run_task(Task(PROGRAM, settings, solver))
+    assert isinstance(found, PackedTally)
+    assert found.sums.entry_sum_s.sum() == pytest.approx(0.005)

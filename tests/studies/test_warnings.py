@@ -16,7 +16,7 @@ PLAN = RunPlan(requests=500, replications=4)
 @pytest.mark.parametrize(
     ("arrivals", "replicas", "expected"),
     [
-        ("{process: poisson, rate: 700/s}", 1, "a is overloaded: the load asks for 140%"),
+        ("{process: poisson, rate: 700/s}", 1, "a (its CPU) is overloaded: the load asks for 140%"),
         ("{process: poisson, rate: 200/s}", 1, None),
         ("{process: closed, users: 50}", 1, None),
     ],

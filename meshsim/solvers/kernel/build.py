@@ -9,8 +9,10 @@ import numpy as np
 from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
+from meshsim.solvers.kernel import tables
 from meshsim.solvers.kernel.frames import MARGIN
 from meshsim.solvers.kernel.growth import link_free
+from meshsim.solvers.kernel.world import World, records
 from meshsim.solvers.observations import snapshot_every
 from meshsim.solvers.streams import Purpose, mix, uniform
 from meshsim.solvers.tally import Tally, empty_tally
@@ -19,9 +21,7 @@ from meshsim.stats.histogram import BUCKETS
 FRAMES, CONNECTIONS, ROWS, TABLE, DAYS = 256, 256, 1 << 14, 2048, 256
 
 
-def build(
-    program: Program, key: int, measured: int, log_tries: bool, tally: Tally | None
-) -> r.World:
+def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tally | None) -> World:
     """A world at time zero, with nobody in it and nothing scheduled.
 
     Requests are summed up in the ``tally``; without one they are kept.
@@ -32,14 +32,14 @@ def build(
     segments_max = max(len(path.segments) for path in paths)
     kept = measured if tally is None else 0
     readings = _readings(measured) if tally is None else tally.snapshot_request
-    world = r.World(
+    world = World(
         clock=_clock(program, key, measured, log_tries, hops_max, segments_max, tally),
-        frames=r.records(FRAMES, r.FRAME),
+        frames=records(FRAMES, r.FRAME),
         spent=np.zeros((FRAMES, r.PARTS)),
-        legs=r.records(FRAMES * hops_max, r.LEG),
+        legs=records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
-        events=r.records(_events_beside_frames(program) + FRAMES, r.EVENT),
+        events=records(_events_beside_frames(program) + FRAMES, r.EVENT),
         buckets=np.full(DAYS, r.NONE, dtype=np.int32),
         bucket_tails=np.full(DAYS, r.NONE, dtype=np.int32),
         pods=_pods(program, key),
@@ -62,7 +62,7 @@ def build(
         values=np.append(program.steps.distributions.values, 0.0),
         node_zone=program.placement.node_zone.astype(np.int32),
         zone_one_way=program.placement.zone_round_trip_s / 2,
-        connections=r.records(CONNECTIONS, r.CONNECTION),
+        connections=records(CONNECTIONS, r.CONNECTION),
         connection_stations=np.full((CONNECTIONS, hops_max), r.NONE, dtype=np.int32),
         pools=_no_pools(CONNECTIONS),
         table_keys=np.full(TABLE, r.NONE, dtype=np.int64),
@@ -75,12 +75,12 @@ def build(
         arrivals=np.zeros(0),
         arrival_entry=np.zeros(0, dtype=np.int32),
         arrival_client=np.zeros(0, dtype=np.int32),
-        users=r.records(program.load.users, r.USER),
+        users=records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
-        request_rows=r.records(kept, r.REQUEST_ROW),
+        request_rows=records(kept, r.REQUEST_ROW),
         request_spent=np.zeros((kept, r.PARTS)),
-        call_rows=r.records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
-        try_rows=r.records(ROWS if log_tries else 0, r.TRY_ROW),
+        call_rows=records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
+        try_rows=records(ROWS if log_tries else 0, r.TRY_ROW),
         **_sums(tally),
         snapshot_time=np.zeros(len(readings)),
         snapshot_ordinal=readings,
@@ -116,7 +116,7 @@ def _sums(tally: Tally | None) -> dict[str, Any]:
     }
 
 
-def _with_free_lists(world: r.World) -> r.World:
+def _with_free_lists(world: World) -> World:
     clock = world.clock[0]
     link_free(world.frames.next, 0)
     link_free(world.events.next, 0)
@@ -140,7 +140,7 @@ def _most_pods(program: Program) -> int:
 
 
 def _no_pools(count: int) -> Any:  # noqa: ANN401
-    pools = r.records(count, r.POOL)
+    pools = records(count, r.POOL)
     pools.free = r.NONE
     return pools
 
@@ -155,7 +155,7 @@ def _clock(
     tally: Tally | None,
 ) -> Any:  # noqa: ANN401
     placement, load = program.placement, program.load
-    table = r.records(1, r.CLOCK)
+    table = records(1, r.CLOCK)
     clock = table[0]
     clock.root_key = key
     clock.buckets = DAYS
@@ -183,7 +183,7 @@ def _clock(
 
 def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
     placement, services = program.placement, program.services
-    pods = r.records(program.pods, r.POD)
+    pods = records(program.pods, r.POD)
     service = placement.pod_service
     pods.service, pods.node = service, placement.pod_node
     pods.first_come = services.first_come[service]
@@ -202,7 +202,7 @@ def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
 def _workers(program: Program) -> Any:  # noqa: ANN401
     kind = program.instances.kind
     count = program.kinds.workers[kind] if len(kind) else np.zeros(0, dtype=np.int64)
-    workers = r.records(int(count.sum()), r.WORKER)
+    workers = records(int(count.sum()), r.WORKER)
     workers.instance = np.repeat(np.arange(len(kind)), count)
     workers.kind = np.repeat(kind, count)
     workers.ready_head = workers.ready_tail = workers.batch_head = r.NONE
@@ -210,7 +210,7 @@ def _workers(program: Program) -> Any:  # noqa: ANN401
 
 
 def _instances(program: Program) -> Any:  # noqa: ANN401
-    instances = r.records(len(program.instances.kind), r.INSTANCE)
+    instances = records(len(program.instances.kind), r.INSTANCE)
     instances.kind, instances.node = program.instances.kind, program.instances.node
     instances.station_first = program.instances.station_first
     return instances
@@ -218,7 +218,7 @@ def _instances(program: Program) -> Any:  # noqa: ANN401
 
 def _kinds(program: Program) -> Any:  # noqa: ANN401
     kinds = program.kinds
-    table = r.records(len(kinds.names), r.KIND)
+    table = records(len(kinds.names), tables.KIND)
     table.scope, table.workers = kinds.scope, kinds.workers
     table.exact_balance, table.balancing = kinds.exact_balance, kinds.balancing
     table.choices, table.replicas = kinds.choices, kinds.replicas
@@ -230,7 +230,7 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
 
 def _services(program: Program) -> Any:  # noqa: ANN401
     services = program.services
-    table = r.records(len(services.names), r.SERVICE)
+    table = records(len(services.names), tables.SERVICE)
     table.namespace, table.balancing = services.namespace, services.balancing
     table.pod_first, table.pod_count = services.pod_first, services.pod_count
     table.multiplexed, table.stops = services.multiplexed, services.stops
@@ -239,14 +239,14 @@ def _services(program: Program) -> Any:  # noqa: ANN401
 
 def _endpoints(program: Program) -> Any:  # noqa: ANN401
     endpoints = program.endpoints
-    table = r.records(len(endpoints.names), r.ENDPOINT)
+    table = records(len(endpoints.names), tables.ENDPOINT)
     table.service, table.first_op = endpoints.service, endpoints.first_op
     table.error = endpoints.error
     return table
 
 
 def _ops(program: Program) -> Any:  # noqa: ANN401
-    table = r.records(len(program.steps.op), r.OP)
+    table = records(len(program.steps.op), tables.OP)
     table.op, table.a, table.b = program.steps.op, program.steps.a, program.steps.b
     return table
 
@@ -254,7 +254,7 @@ def _ops(program: Program) -> Any:  # noqa: ANN401
 def _sites(program: Program) -> Any:  # noqa: ANN401
     steps, endpoints, load = program.steps, program.endpoints, program.load
     calls, entries = len(steps.call_endpoint), load.entry_endpoint
-    table = r.records(calls + len(entries), r.SITE)
+    table = records(calls + len(entries), tables.SITE)
     inside, outside = table[:calls], table[calls:]
     inside.endpoint, inside.count = steps.call_endpoint, steps.call_count
     inside.fails, inside.edge = steps.call_fails, steps.call_edge
@@ -270,7 +270,7 @@ def _sites(program: Program) -> Any:  # noqa: ANN401
 
 def _segments(program: Program) -> Any:  # noqa: ANN401
     segments = [*program.inside.segments, *program.entry.segments]
-    table = r.records(len(segments), r.SEGMENT)
+    table = records(len(segments), tables.SEGMENT)
     table.hops = [len(segment.hops) for segment in segments]
     table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
     table.number = [segment.number for segment in segments]
@@ -282,13 +282,13 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
 
 def _hop_table(segments: list[Any]) -> Any:  # noqa: ANN401
     hops = [hop for segment in segments for hop in segment.hops]
-    table = r.records(len(hops), r.HOP)
+    table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
     return table
 
 
 def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
-    table = r.records(len(paths), r.PATH)
+    table = records(len(paths), tables.PATH)
     table.segments = [len(path.segments) for path in paths]
     table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
     table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
@@ -297,7 +297,7 @@ def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
 
 def _policies(program: Program) -> Any:  # noqa: ANN401
     policies = program.policies
-    table = r.records(len(policies.retries), r.POLICY)
+    table = records(len(policies.retries), tables.POLICY)
     table.retries, table.retry_on = policies.retries, policies.retry_on
     table.timeout, table.per_try_timeout = policies.timeout_s, policies.per_try_timeout_s
     table.backoff_base, table.backoff_max = policies.backoff_base_s, policies.backoff_max_s
@@ -305,14 +305,14 @@ def _policies(program: Program) -> Any:  # noqa: ANN401
 
 
 def _deadlines(program: Program) -> Any:  # noqa: ANN401
-    table = r.records(2 * len(program.policies.retries), r.DEADLINES)
+    table = records(2 * len(program.policies.retries), r.DEADLINES)
     table.head = table.tail = r.NONE
     return table
 
 
 def _distributions(program: Program) -> Any:  # noqa: ANN401
     rows = program.steps.distributions
-    table = r.records(len(rows.family), r.DISTRIBUTION)
+    table = records(len(rows.family), tables.DISTRIBUTION)
     table.family, table.first, table.length = rows.family, rows.first, rows.length
     table.p, table.q = rows.p, rows.q
     return table

@@ -12,7 +12,8 @@ order.
 from __future__ import annotations
 
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE, World
+from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE
+from meshsim.solvers.kernel.world import World
 
 _TOO_FEW, _TOO_MANY = 0.3, 3.0
 """Events per day between which the width of a day is left alone."""

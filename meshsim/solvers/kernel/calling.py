@@ -31,9 +31,9 @@ from meshsim.solvers.kernel.records import (
     VISIT_OUT,
     VISITED_BACK,
     VISITED_OUT,
-    World,
 )
 from meshsim.solvers.kernel.workers import enter_worker
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 
 busy_cost_s = inlined(passage.busy_cost_s)

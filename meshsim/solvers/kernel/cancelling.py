@@ -27,9 +27,9 @@ from meshsim.solvers.kernel.records import (
     SERVED,
     SETTLED,
     WAITS,
-    World,
 )
 from meshsim.solvers.kernel.serving import release_slot
+from meshsim.solvers.kernel.world import World
 
 
 @compiled

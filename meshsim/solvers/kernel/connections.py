@@ -10,8 +10,9 @@ from meshsim.lowering.program import Balancing, Scope, Side
 from meshsim.policies import least_request, random, round_robin
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, mix, uniform
-from meshsim.solvers.kernel.records import NONE, World
+from meshsim.solvers.kernel.records import NONE
 from meshsim.solvers.kernel.table import ACTIVE, POOLS, TURNS, enter, find
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
 pick_random = inlined(random.pick_random)

@@ -14,7 +14,8 @@ from meshsim.physics import quota, sharing
 from meshsim.solvers.kernel.calendar import next_order, put, take_back
 from meshsim.solvers.kernel.frames import set_free, signal
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP, World
+from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP
+from meshsim.solvers.kernel.world import World
 
 PERIOD_S = quota.PERIOD_S
 _ROUNDING_S = 1e-9

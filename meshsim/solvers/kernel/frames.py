@@ -12,8 +12,8 @@ from meshsim.solvers.kernel.records import (
     OVERLOADED,
     PARTS,
     STAND,
-    World,
 )
+from meshsim.solvers.kernel.world import World
 
 MARGIN = 64
 """More than a segment of a try may use up of connections and of what belongs to them."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.loop import run_kernel
+from meshsim.solvers.kernel.world import World
 
 
 def link_free(following: Any, first: int) -> None:  # noqa: ANN401
@@ -16,7 +17,7 @@ def link_free(following: Any, first: int) -> None:  # noqa: ANN401
     following[-1] = r.NONE
 
 
-def more_frames(world: r.World) -> r.World:
+def more_frames(world: World) -> World:
     """Twice as many frames, a ring for all of them, an event and a day for each."""
     clock, old = world.clock[0], len(world.frames)
     frames = _doubled(world.frames)
@@ -50,7 +51,7 @@ def more_frames(world: r.World) -> r.World:
     return larger
 
 
-def more_connections(world: r.World) -> r.World:
+def more_connections(world: World) -> World:
     """Twice as many connections, pools, counts, turns and slots of the table."""
     clock, old = world.clock[0], len(world.connections)
     connections = _doubled(world.connections)

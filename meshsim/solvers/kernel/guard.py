@@ -41,9 +41,9 @@ from meshsim.solvers.kernel.records import (
     STAND,
     TRY,
     WAITS,
-    World,
 )
 from meshsim.solvers.kernel.workers import enter_worker
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 

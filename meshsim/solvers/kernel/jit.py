@@ -21,8 +21,15 @@ from typing import Any, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-_COMPILED_FROM = ("policies", "physics", "solvers", "stats")
-"""Parts of the package whose functions may be compiled."""
+_COMPILED_FROM = (
+    "lowering/program.py",
+    "physics/*.py",
+    "policies/*.py",
+    "solvers/*.py",
+    "solvers/kernel/*.py",
+    "stats/histogram.py",
+)
+"""Files of the package with functions, or constants of such, that may be compiled."""
 
 
 def enabled() -> bool:
@@ -113,8 +120,8 @@ def kept(function: Function) -> Function:
 def fingerprint() -> str:
     """A hash of the sources of everything that may be compiled."""
     digest = hashlib.sha256()
-    for part in _COMPILED_FROM:
-        for path in sorted((_PACKAGE / part).rglob("*.py")):
+    for pattern in _COMPILED_FROM:
+        for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 from meshsim.lowering.program import Family
 from meshsim.solvers import quantiles, streams
 from meshsim.solvers.kernel.jit import compiled_with_helpers, enabled, inlined
-from meshsim.solvers.kernel.records import World
+from meshsim.solvers.kernel.world import World
 
 # Plain numbers: numba freezes them, and an enumeration would cost a look-up.
 CONSTANT, EXPONENTIAL, LOGNORMAL, GAMMA = (

@@ -10,14 +10,8 @@ from meshsim.solvers.kernel.frames import new_frame, set_free
 from meshsim.solvers.kernel.jit import compiled
 from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
 from meshsim.solvers.kernel.recording import read_stations, record_request
-from meshsim.solvers.kernel.records import (
-    EVENT_ARRIVAL,
-    EVENT_STOP,
-    EVENT_USER,
-    NONE,
-    ROOT,
-    World,
-)
+from meshsim.solvers.kernel.records import EVENT_ARRIVAL, EVENT_STOP, EVENT_USER, NONE, ROOT
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
 _REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)

@@ -8,6 +8,7 @@ import numpy as np
 
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.frames import MARGIN
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Observations, TryLog
 
 _BLOCK = 1 << 16
@@ -20,7 +21,7 @@ class Logs:
         self._calls: list[Any] = []
         self._tries: list[Any] = []
 
-    def put_aside(self, world: r.World) -> r.World:
+    def put_aside(self, world: World) -> World:
         """The world with empty blocks; what was in them is kept here."""
         clock = world.clock[0]
         self._calls.append(world.call_rows[: clock.calls])
@@ -55,7 +56,7 @@ class Logs:
         )
 
 
-def observations(world: r.World, logs: Logs) -> Observations:
+def observations(world: World, logs: Logs) -> Observations:
     """What a run that kept its requests observed.
 
     A run that was stopped because too many requests were inside has those that were answered
@@ -89,6 +90,6 @@ def observations(world: r.World, logs: Logs) -> Observations:
     )
 
 
-def _started(world: r.World) -> int:
+def _started(world: World) -> int:
     clock = world.clock[0]
     return int(clock.measured if clock.open == 0 else clock.arrivals)

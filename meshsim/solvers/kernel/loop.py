@@ -53,9 +53,9 @@ from meshsim.solvers.kernel.records import (
     VISIT_OUT,
     VISITED_BACK,
     VISITED_OUT,
-    World,
 )
 from meshsim.solvers.kernel.table import enter_all
+from meshsim.solvers.kernel.world import World
 
 _TUNE_EVERY = 1 << 12
 

@@ -8,7 +8,8 @@ from meshsim.policies.retry import Outcome
 from meshsim.solvers import tally
 from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.records import NONE, PARTS, World
+from meshsim.solvers.kernel.records import NONE, PARTS
+from meshsim.solvers.kernel.world import World
 from meshsim.stats import histogram
 
 bucket_of = compiled(histogram.bucket_of)

@@ -17,6 +17,7 @@ from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.build import build
 from meshsim.solvers.kernel.logs import Logs, observations
 from meshsim.solvers.kernel.loop import run_kernel
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Observations
 from meshsim.solvers.settings import BEYOND, RunSettings
 from meshsim.solvers.streams import replication_key
@@ -65,7 +66,7 @@ def _empty_tally(program: Program, measured: int) -> Tally:
     )
 
 
-def _finished(tally: Tally, world: r.World) -> PackedTally:
+def _finished(tally: Tally, world: World) -> PackedTally:
     """The tally, which the loop has written into, with what is known at the end."""
     tally = replace(tally, overloaded=bool(world.clock[0].open > 0))
     tally.snapshot_s[:] = world.snapshot_time
@@ -75,7 +76,7 @@ def _finished(tally: Tally, world: r.World) -> PackedTally:
     return tally.packed()
 
 
-def _run(world: r.World, arrivals: ArrivalStream | None, logs: Logs) -> r.World:
+def _run(world: World, arrivals: ArrivalStream | None, logs: Logs) -> World:
     run_kernel(world, r.BEGIN)
     while True:
         short = run_kernel(world, r.RUN)
@@ -90,7 +91,7 @@ def _run(world: r.World, arrivals: ArrivalStream | None, logs: Logs) -> r.World:
             world = _GROW[short](world)
 
 
-def _with_arrivals(world: r.World, arrivals: ArrivalStream) -> r.World:
+def _with_arrivals(world: World, arrivals: ArrivalStream) -> World:
     """The next arrivals, from the one that stands in the calendar on."""
     clock = world.clock[0]
     times_s, entry, client = arrivals.chunk(int(clock.arrivals))

@@ -37,8 +37,8 @@ from meshsim.solvers.kernel.records import (
     STAND,
     STEP,
     TRY,
-    World,
 )
+from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Part
 from meshsim.solvers.streams import Purpose
 

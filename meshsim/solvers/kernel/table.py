@@ -10,7 +10,8 @@ import numpy as np
 
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import mix
-from meshsim.solvers.kernel.records import NONE, World
+from meshsim.solvers.kernel.records import NONE
+from meshsim.solvers.kernel.world import World
 
 POOLS, ACTIVE, TURNS = range(3)
 

@@ -10,7 +10,8 @@ from meshsim.physics import passage
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import set_free, signal
 from meshsim.solvers.kernel.jit import inlined
-from meshsim.solvers.kernel.records import EVENT_BATCH_END, EVENT_WAKE, NONE, World
+from meshsim.solvers.kernel.records import EVENT_BATCH_END, EVENT_WAKE, NONE
+from meshsim.solvers.kernel.world import World
 
 idle_cost_s = inlined(passage.idle_cost_s)
 

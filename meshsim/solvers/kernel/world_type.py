@@ -28,7 +28,7 @@ from numba.extending import (
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
 
-from meshsim.solvers.kernel.records import FIELDS, World
+from meshsim.solvers.kernel.world import FIELDS, World
 
 _WORDS = 3
 """Of each array in the table: address, length, length of a row."""

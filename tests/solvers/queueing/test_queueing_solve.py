@@ -1,4 +1,7 @@
-"""Whole programs: exact where theory is, and consistent everywhere."""
+"""Whole programs through meshsim.solvers.queueing.solve: exact where theory is, and consistent.
+
+What meshsim.solvers.queueing.assumptions says is tested at the end.
+"""
 
 import builders
 import numpy as np

@@ -1,0 +1,102 @@
+"""What is measured in processes and threads of its own: starting, memory, two threads.
+
+*Starting* is the CPU time of a process that simulates ten requests, minus that of one that does so
+in the SimPy model and never loads numba. Compiled code is kept in a folder that is new for each
+measurement. *Memory* is the peak of a process that sums requests up, for one and for eight times
+as many requests. *Threads* compares wall times of the same four replications.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.measure import SEED, Spread, in_turns, ratio
+from benchmarks.systems import SYSTEMS
+from meshsim.solvers.settings import RunSettings
+
+_ROOT = Path(__file__).resolve().parents[1]
+_MORE = 8
+_START = """
+from benchmarks.systems import SYSTEMS
+from meshsim.solvers.settings import RunSettings
+from meshsim.solvers.{solver} import simulate
+simulate(SYSTEMS["mm1"].program, RunSettings(10))
+"""
+_MEMORY = """
+import resource
+from benchmarks.systems import SYSTEMS
+from meshsim.solvers.kernel import simulate
+from meshsim.solvers.settings import RunSettings
+simulate(SYSTEMS["mesh-chain"].program, RunSettings({requests}, keep="tallies"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def _run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=_ROOT,
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _start_s(solver: str, folder: str) -> float:
+    """CPU time [s] of a process that simulates ten requests and ends."""
+    before_s = _children_s()
+    _run(_START.format(solver=solver), NUMBA_CACHE_DIR=folder)
+    return _children_s() - before_s
+
+
+def starts(rounds: int) -> dict[str, Spread]:
+    """``first`` compilation, and a ``cached`` start, over plain Python [s]."""
+    with tempfile.TemporaryDirectory() as folder:
+        _start_s("simpy_model", folder)  # files come from the disk once
+        first_s = _start_s("kernel", folder)
+        kernel_s, plain_s = in_turns(
+            [lambda: _start_s("kernel", folder), lambda: _start_s("simpy_model", folder)], rounds
+        )
+    plain = Spread.of(plain_s).middle
+    return {
+        "first": Spread.of([first_s - plain]),
+        "cached": Spread.of([one - other for one, other in zip(kernel_s, plain_s, strict=True)]),
+    }
+
+
+def memory(requests: int) -> Spread:
+    """Peak memory with eight times as many requests, over that with ``requests``."""
+    low, high = (
+        float(_run(_MEMORY.format(requests=count)).stdout) for count in (requests, _MORE * requests)
+    )
+    return Spread.of([high / low])
+
+
+def threads(requests: int, rounds: int) -> Spread:
+    """Throughput of two threads over that of one, on four replications of the mesh chain."""
+    from meshsim.solvers.kernel import simulate
+
+    program = SYSTEMS["mesh-chain"].program
+
+    def wall_s(workers: int) -> float:
+        settings = [RunSettings(requests, SEED, replication) for replication in range(4)]
+        with ThreadPoolExecutor(workers) as pool:
+            start_s = time.perf_counter()
+            list(pool.map(lambda one: simulate(program, one), settings))
+            return time.perf_counter() - start_s
+
+    wall_s(2)
+    return ratio(*in_turns([lambda: wall_s(1), lambda: wall_s(2)], rounds))

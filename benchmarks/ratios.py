@@ -1,0 +1,142 @@
+"""Which ratios are reported, what they should be, and how they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from benchmarks import probes
+from benchmarks.engines import ENGINES
+from benchmarks.measure import Spread, Timed, ratio, side_by_side
+from benchmarks.systems import SYSTEMS
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a ratio should be at least, or at most."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def met(self, value: float) -> bool:
+        """Whether a measured value is good enough."""
+        enough = self.at_least is None or value >= self.at_least
+        return enough and (self.at_most is None or value <= self.at_most)
+
+    def words(self) -> str:
+        """As the table has it."""
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}"
+        return "" if self.at_most is None else f"at most {self.at_most:g}"
+
+
+NO_AIM = Aim()
+SPEED_AIMS = {
+    ("mesh-chain", "kernel", "simpy"): Aim(at_least=60),
+    ("mesh-chain", "kernel", "bare"): Aim(at_least=0.4),
+    ("mm1", "kernel", "ciw"): Aim(at_least=80),
+    ("tandem-3", "kernel", "ciw"): Aim(at_least=80),
+    ("mm1", "kernel", "bare"): Aim(at_least=0.5),
+}
+SIZES = ("tree-10", "tree-111", "tree-1000")
+OTHER_AIMS = {
+    "size/tree-111": Aim(at_most=2),
+    "size/tree-1000": Aim(at_most=2),
+    "threads": Aim(at_least=1.8),
+    "memory": Aim(at_most=1.1),
+    "start/first": Aim(at_most=20),
+    "start/cached": Aim(at_most=0.7),
+}
+TITLES = {
+    "size/tree-111": "Cost of a request-hop at 111 services, in those at 10",
+    "size/tree-1000": "Cost of a request-hop at 1,000 services, in those at 10",
+    "threads": "Throughput of two threads, in those of one",
+    "memory": "Peak memory at 8 times the requests, in those of one time",
+    "start/first": "First compilation, over a start without numba [s]",
+    "start/cached": "Later starts, over a start without numba [s]",
+}
+PROBES = ("size", "threads", "memory", "start")
+CASES = (*SYSTEMS, *PROBES)
+
+
+@dataclass
+class Report:
+    """What one run of the benchmarks found."""
+
+    ratios: dict[str, Spread] = field(default_factory=dict)
+    """By key: ``speed/<system>/<engine>/<other engine>``, or one of ``OTHER_AIMS``."""
+    hop_ns: dict[str, dict[str, float]] = field(default_factory=dict)
+    """CPU time per request-hop, medians, by system and engine: context, not a result."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to measure."""
+
+    rounds: int = 9
+    share: float = 1.0
+    """Of the usual work of one run."""
+
+
+QUICK = Effort(rounds=3, share=0.2)
+
+
+def aim_of(key: str) -> Aim:
+    """What the ratio of a key should be."""
+    if key.startswith("speed/"):
+        _, system, engine, other = key.split("/")
+        return SPEED_AIMS.get((system, engine, other), NO_AIM)
+    return OTHER_AIMS[key]
+
+
+def title_of(key: str) -> str:
+    """A ratio in words."""
+    if not key.startswith("speed/"):
+        return TITLES[key]
+    _, system, engine, other = key.split("/")
+    return f"{SYSTEMS[system].title}: {ENGINES[engine].title} over {ENGINES[other].title}"
+
+
+def speeds(timed: Timed) -> dict[str, Spread]:
+    """How many times as fast the kernel is as each other engine, in either way of keeping."""
+    found = {}
+    for engine in ("kernel", "tallies"):
+        for other in ("simpy", "ciw", "bare"):
+            if {engine, other} <= set(timed.hop_ns):
+                key = f"speed/{timed.system.name}/{engine}/{other}"
+                found[key] = ratio(timed.hop_ns[other], timed.hop_ns[engine])
+    return found
+
+
+def run_case(case: str, engines: Collection[str], effort: Effort, report: Report) -> None:
+    """Measure one case and add it to the report."""
+    if case in SYSTEMS:
+        chosen = [engine for name, engine in ENGINES.items() if name in engines]
+        timed = side_by_side(SYSTEMS[case], chosen, effort.rounds, effort.share)
+        report.ratios |= speeds(timed)
+        report.hop_ns[case] = _medians(timed)
+    elif case == "size":
+        report.ratios |= sizes(effort)
+    elif case == "threads":
+        report.ratios["threads"] = probes.threads(round(100_000 * effort.share), effort.rounds)
+    elif case == "memory":
+        report.ratios["memory"] = probes.memory(round(100_000 * effort.share))
+    else:
+        found = probes.starts(effort.rounds)
+        report.ratios |= {f"start/{name}": spread for name, spread in found.items()}
+
+
+def sizes(effort: Effort) -> dict[str, Spread]:
+    """What a request-hop costs in larger trees, in turns with the smallest."""
+    kernel = ENGINES["kernel"]
+    rounds: dict[str, list[float]] = {name: [] for name in SIZES}
+    for _ in range(effort.rounds):
+        for name in SIZES:
+            timed = side_by_side(SYSTEMS[name], [kernel], 1, effort.share)
+            rounds[name] += timed.hop_ns["kernel"]
+    return {f"size/{name}": ratio(rounds[name], rounds[SIZES[0]]) for name in SIZES[1:]}
+
+
+def _medians(timed: Timed) -> dict[str, float]:
+    spreads: Mapping[str, Spread] = {n: Spread.of(v) for n, v in timed.hop_ns.items()}
+    return {name: round(spread.middle, 1) for name, spread in spreads.items()}
