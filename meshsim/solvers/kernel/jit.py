@@ -55,7 +55,7 @@ def melted(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, inline="always")  # type: ignore[return-value]
+    return numba.njit(function, inline="always")
 
 
 def _compiled(function: Function, *, inline: bool) -> Function:
