@@ -8,6 +8,8 @@ seed gives the same system on every machine.
 exact, so that as much as possible happens at one moment.
 """
 
+import math
+
 import builders
 import numpy as np
 
@@ -149,7 +151,7 @@ def _microseconds(draw, low, high):
         return f"{whole}.{rest:03d}us"
     if high <= 300:
         return _ticks(whole % 3)
-    return _ticks(max(round(whole / 1000), 2 if low >= 1000 else 0))
+    return _ticks(max(round(whole / 1000), math.ceil(low * 1e-6 / TICK_S)))
 
 
 def _ticks(number):

@@ -12,6 +12,7 @@ import builders
 import numpy as np
 
 from meshsim.solvers import kernel, simpy_model
+from meshsim.solvers.observations import Observations
 from meshsim.solvers.settings import RunSettings
 
 RELATIVE = 1e-9
@@ -21,6 +22,8 @@ RELATIVE = 1e-9
 class Agreement:
     """Two observations of one run."""
 
+    seen: Observations
+    """What the SimPy model observed."""
     first_difference: str
     """Which value differs, and how; empty if none does."""
     floats: int
@@ -39,10 +42,27 @@ def under_both(described, under=None, requests=100, seed=1, engine=kernel.simula
 
 
 def assert_agreement(described, under=None, requests=100, seed=1):
-    """Both engines observe the same; what they observed."""
+    """Both engines observe the same: what they observed."""
     found = under_both(described, under, requests, seed)
     assert not found.first_difference, found.first_difference
-    return found
+    return found.seen
+
+
+def assert_all_agree(pairs, replay, share):
+    """Both engines observe the same of all numbered (topology, mesh) pairs, and at least ``share``
+    of all floats is equal to the last bit; ``replay`` is a command that takes the number. The share
+    that was found, and how many calls were tried again or given up.
+    """
+    floats = identical = retried = 0
+    for number, described, under in pairs:
+        found = under_both(described, under, seed=number)
+        told = f"{found.first_difference}; replay: {replay.format(number)}"
+        assert not found.first_difference, told
+        floats += found.floats
+        identical += found.identical
+        retried += found.retried
+    assert identical >= share * floats, f"{identical} of {floats} floats equal to the last bit"
+    return identical / floats, retried
 
 
 def compare(model, other):
@@ -57,7 +77,7 @@ def compare(model, other):
             floats += int(np.count_nonzero(told))
             identical += int(np.count_nonzero(told & (one == two)))
     retried = np.count_nonzero((model.edge_tries > 1) | (model.edge_outcome > 1))
-    return Agreement(difference, floats, identical, int(retried))
+    return Agreement(model, difference, floats, identical, int(retried))
 
 
 def columns(model, other):

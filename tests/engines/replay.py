@@ -1,10 +1,11 @@
 """Run one random system by both engines and show where their logs part.
 
-    python tests/engines/replay.py SEED [REQUESTS]
+    python tests/engines/replay.py SEED [--requests 100] [--ties]
 
 With ``MESHSIM_NO_JIT=1`` the kernel is run by Python, and can be stepped through.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from meshsim.solvers import kernel, simpy_model  # noqa: E402
 from meshsim.solvers.settings import RunSettings  # noqa: E402
 
 
-def main(seed, requests=100):
-    program = builders.program(swarm.random_topology(seed), swarm.random_mesh(seed))
+def main(seed, requests, ties):
+    program = builders.program(swarm.random_topology(seed, ties), swarm.random_mesh(seed, ties))
     settings = RunSettings(requests, seed, log_tries=True)
     model, other = simpy_model.simulate(program, settings), kernel.simulate(program, settings)
     found = agreement.compare(model, other)
@@ -59,4 +60,8 @@ def told(program, log, row):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(argument) for argument in sys.argv[1:])))
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("seed", type=int)
+    arguments.add_argument("--requests", type=int, default=100)
+    arguments.add_argument("--ties", action="store_true")
+    sys.exit(main(**vars(arguments.parse_args())))
