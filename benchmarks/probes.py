@@ -1,7 +1,7 @@
 """What is measured in processes and threads of its own: starting, memory, two threads.
 
-*Starting* is the CPU time of a process that simulates ten requests, minus that of one that does so
-in the SimPy model and never loads numba. Compiled code is kept in a folder that is new for each
+*Starting* is the CPU time of a process that loads meshsim and simulates ten requests, minus that of
+one that does so in the SimPy model and never loads numba. Compiled code is kept in a folder that is new for each
 measurement. *Memory* is the peak of a process that sums requests up, for one and for eight times
 as many requests. *Threads* compares wall times of the same four replications.
 """
@@ -24,6 +24,7 @@ from meshsim.solvers.settings import RunSettings
 _ROOT = Path(__file__).resolve().parents[1]
 _MORE = 8
 _START = """
+import meshsim.api
 from benchmarks.systems import SYSTEMS
 from meshsim.solvers.settings import RunSettings
 from meshsim.solvers.{solver} import simulate

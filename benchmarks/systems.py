@@ -1,7 +1,7 @@
 """The systems that are measured, written as topology files write them.
 
 All stand on one huge node. In the trees a service calls all its children in parallel; they have
-1 + 9, 1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that a service has nine or ten children in each.
+1 + 9, 1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that each caller has nine or ten children.
 """
 
 from __future__ import annotations
