@@ -48,9 +48,9 @@ def solver_of(wanted: str | None = None, place: Place = _PLACE, path: str = "sol
         raise InputError([Problem(place, path, "no solver of this name", str(wanted), cure)])
     missing = kernel_missing()
     if wanted == KERNEL and missing is not None:
-        rule = f"needs the package numba, which cannot be imported here ({missing})"
+        rule = f"the kernel needs the package numba, which cannot be imported here ({missing})"
         cure = "pip install numba, or take simpy, which is slower"
-        raise InputError([Problem(place, path, rule, wanted, cure)])
+        raise InputError([Problem(place, path, rule, "", cure)])
     return wanted
 
 

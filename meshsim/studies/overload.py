@@ -49,7 +49,8 @@ def stopped_sentences(replications: Sequence[Replication]) -> list[str]:
     stopped = [answered for each in replications if (answered := _answered_until_stop(each))]
     if not stopped:
         return []
-    runs = "each run was" if len(stopped) == len(replications) else f"{len(stopped)} runs were"
+    runs = "1 run was" if len(stopped) == 1 else f"{len(stopped)} runs were"
+    runs = "each run was" if len(stopped) == len(replications) else runs
     return [
         f"{runs} stopped when requests filled the memory, after at least {min(stopped):,} "
         "answers: their number inside kept rising. Only those answered until then count"

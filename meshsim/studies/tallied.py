@@ -32,9 +32,9 @@ class TalliedSections:
         self._sums = tuple(tally.sums for tally in replications)
         self._measured = self._sums[0].measured
         assert {sums.measured for sums in self._sums} == {self._measured}, "runs of one plan"
-        series = np.mean([sums.series_sum_s / sums.series_count for sums in self._sums], axis=0)
-        found = warm_up(series)
-        until = first_ordinals(len(series), self._measured)[found.deleted]
+        found = warm_up(_series(self._sums))
+        windows = len(self._sums[0].series_count)
+        until = first_ordinals(windows, self._measured)[found.deleted]
         self.deleted = int(until) if deleted is None else deleted
         self.settled = found.settled
         few = len(self._tallies) < SECTIONS_MIN
@@ -105,6 +105,14 @@ class TalliedSections:
         ]
 
 
+def _series(each: Sequence[Tally]) -> FloatArray:
+    """Mean latency of the windows [s], to where all runs came: one may have been stopped."""
+    counts = np.array([sums.series_count for sums in each])
+    reached = int(np.logical_and.accumulate(counts.min(axis=0) > 0).sum())
+    means = [sums.series_sum_s[:reached] / sums.series_count[:reached] for sums in each]
+    return np.asarray(np.mean(means, axis=0), dtype=np.float64)
+
+
 def columns_of(entry: int | None) -> slice:
     """The columns of one entry point, or of all."""
     return slice(None) if entry is None else slice(entry, entry + 1)
@@ -150,7 +158,7 @@ def _busy_cores(tally: Tally, spans: Sequence[Span]) -> list[FloatArray]:
     """From the first reading at the start of each span, or after it, to that of the next."""
     bounds = [int(tally.window_first[first]) for first, _ in spans]
     at = np.searchsorted(tally.snapshot_request, [*bounds, tally.measured])
-    at[-1] = len(tally.snapshot_s) - 1
+    at[-1] = int(np.argmax(tally.snapshot_s))  # the last that was made, of a run that was stopped
     at[:-1] = np.minimum(at[:-1], at[-1] - 1)
     at = np.unique(at)  # readings may be fewer than sections
     seconds = np.diff(tally.snapshot_s[at])

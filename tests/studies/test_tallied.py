@@ -187,3 +187,32 @@ def test_tallies_of_one_plan_have_the_same_windows():
         TalliedSections(
             [tally_of(mm1(0, 100), 2, 2).packed(), tally_of(mm1(0, 200), 2, 2).packed()]
         )
+
+
+def stopped(seed, of=REQUESTS, after=0.6):
+    """A run that was stopped: windows behind that moment are empty and stations were not read."""
+    tally = tally_of(mm1(seed, of), 2, 2)
+    windows = int(after * len(tally.window_first))
+    fine = windows * (len(tally.series_count) // len(tally.window_first))
+    for values in (tally.entry_counts, tally.entry_sum_s, tally.entry_failed, tally.edge_counts):
+        values[windows:] = 0
+    for values in (tally.series_sum_s, tally.series_count):
+        values[fine:] = 0
+    for values in (tally.snapshot_s, tally.busy_s):
+        values[windows + 1 :] = 0.0
+    return replace(tally, overloaded=True).packed()
+
+
+def test_runs_that_were_stopped_count_as_far_as_they_came():
+    together = TalliedSections([stopped(seed) for seed in range(4)])
+    assert together.deleted < 0.3 * REQUESTS
+    found = mean_interval(together.latency())
+    assert isinstance(found, Interval)
+    assert 0.2 * REQUESTS * 4 < found.observations < 0.6 * REQUESTS * 4
+    assert all(used[0] == pytest.approx(0.7) for used in together.busy_cores())
+
+
+def test_one_run_that_was_stopped_has_sections_without_requests():
+    alone = TalliedSections([stopped(1)])
+    assert isinstance(mean_interval(alone.latency()), NotEnough)
+    assert all(used[0] == pytest.approx(0.7) for used in alone.busy_cores())

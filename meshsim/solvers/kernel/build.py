@@ -41,6 +41,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         ring=np.zeros(FRAMES, dtype=np.int32),
         events=records(_events_beside_frames(program) + FRAMES, r.EVENT),
         buckets=np.full(DAYS, r.NONE, dtype=np.int32),
+        bucket_tails=np.full(DAYS, r.NONE, dtype=np.int32),
         pods=_pods(program, key),
         workers=_workers(program),
         instances=_instances(program),

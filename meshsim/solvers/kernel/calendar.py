@@ -15,9 +15,10 @@ from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE
 from meshsim.solvers.kernel.world import World
 
-_TUNE_EVERY = 4096
 _TOO_FEW, _TOO_MANY = 0.3, 3.0
 """Events per day between which the width of a day is left alone."""
+_DAYS_PER_SECOND_MAX = 1e9
+"""Moments that differ by rounding alone must not make days so short that their number overflows."""
 
 
 @inlined
@@ -56,28 +57,41 @@ def take_back(w: World, number: int) -> None:
         w.buckets[bucket] = event.next
     else:
         w.events[before].next = event.next
+    if event.next == NONE:
+        w.bucket_tails[bucket] = before
     event.next = clock.events_free
     clock.events_free = number
 
 
 @inlined
 def hang(w: World, number: int, day: int) -> None:
-    """Hang event ``number`` in its place in the line of its day."""
+    """Hang event ``number`` in its place in the line of its day.
+
+    Many events may fall on one moment, so the end of the line is looked at first.
+    """
     event = w.events[number]
     bucket = day & (w.clock[0].buckets - 1)
     here = w.buckets[bucket]
     before = NONE
-    while here != NONE:
-        other = w.events[here]
-        if event.time < other.time or (event.time == other.time and event.order < other.order):
-            break
+    if here != NONE and not earlier(w, number, w.bucket_tails[bucket]):
+        before, here = w.bucket_tails[bucket], NONE
+    while here != NONE and not earlier(w, number, here):
         before = here
-        here = other.next
+        here = w.events[here].next
     event.next = here
+    if here == NONE:
+        w.bucket_tails[bucket] = number
     if before == NONE:
         w.buckets[bucket] = number
     else:
         w.events[before].next = number
+
+
+@inlined
+def earlier(w: World, one: int, other: int) -> bool:
+    """Whether event ``one`` comes before event ``other``."""
+    a, b = w.events[one], w.events[other]
+    return a.time < b.time or (a.time == b.time and a.order < b.order)
 
 
 @inlined
@@ -135,7 +149,7 @@ def tune(w: World) -> None:
     per_day = steps / (span * clock.per_second)
     if _TOO_FEW < per_day < _TOO_MANY:
         return
-    clock.per_second = steps / span
+    clock.per_second = min(steps / span, _DAYS_PER_SECOND_MAX)
     rehang(w)
 
 

@@ -45,6 +45,7 @@ def more_frames(world: World) -> World:
         ring=ring,
         events=events,
         buckets=buckets,
+        bucket_tails=np.full(len(buckets), r.NONE, dtype=np.int32),
     )
     run_kernel(larger, r.REHANG)
     return larger

@@ -21,8 +21,15 @@ from typing import Any, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-_COMPILED_FROM = ("policies", "physics", "solvers", "stats")
-"""Parts of the package whose functions may be compiled."""
+_COMPILED_FROM = (
+    "lowering/program.py",
+    "physics/*.py",
+    "policies/*.py",
+    "solvers/*.py",
+    "solvers/kernel/*.py",
+    "stats/histogram.py",
+)
+"""Files of the package with functions, or constants of such, that may be compiled."""
 
 
 def enabled() -> bool:
@@ -40,6 +47,15 @@ def compiled(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """The same for what is called all the time: it becomes part of those that call it."""
     return _compiled(function, inline=True)
+
+
+def melted(function: Function) -> Function:
+    """The same for what is called in one place only: it is never compiled by itself."""
+    if not enabled():
+        return function
+    import numba
+
+    return numba.njit(function, inline="always")
 
 
 def _compiled(function: Function, *, inline: bool) -> Function:
@@ -113,8 +129,8 @@ def kept(function: Function) -> Function:
 def fingerprint() -> str:
     """A hash of the sources of everything that may be compiled."""
     digest = hashlib.sha256()
-    for part in _COMPILED_FROM:
-        for path in sorted((_PACKAGE / part).rglob("*.py")):
+    for pattern in _COMPILED_FROM:
+        for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 Compilation takes tens of seconds and numba keeps what it made; see
 :mod:`meshsim.solvers.kernel.jit`. Threads that need it at once would wait for the first of them,
-and processes would each compile for themselves, so whoever starts tasks calls :func:`prepare` first.
+and processes would each compile for themselves; whoever starts tasks calls :func:`prepare` first.
 """
 
 from __future__ import annotations

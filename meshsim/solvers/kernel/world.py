@@ -44,6 +44,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("ring", np.dtype("i4"), 1),  # signals
     ("events", EVENT, 1),
     ("buckets", np.dtype("i4"), 1),  # first event of each bucket of the calendar
+    ("bucket_tails", np.dtype("i4"), 1),  # last event, where there is one
     ("pods", POD, 1),
     ("workers", WORKER, 1),
     ("instances", INSTANCE, 1),

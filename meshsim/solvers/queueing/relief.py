@@ -95,22 +95,33 @@ def _squares(
     return totals(callee, flow**2 / (pods[caller] * turns), count)
 
 
-def relief(program: Program, by: Pickers, load: FloatArray, under_way: FloatArray) -> FloatArray:
-    """Wait over that under random choice [services].
+@dataclass(frozen=True)
+class Relief:
+    """What host choice leaves, against pods chosen at random [services]."""
+
+    wait: FloatArray
+    """Of the wait for cores."""
+    quota_wait: FloatArray
+    """Of the wait for a quota, apart from what more regular arrivals save."""
+    arrival_cv2: FloatArray
+    """Squared coefficient of variation of the times between arrivals at a pod."""
+
+
+def relief(program: Program, by: Pickers, load: FloatArray, under_way: FloatArray) -> Relief:
+    """What is left of the waiting.
 
     ``load`` is the utilisation of the cores, ``under_way`` the mean number of bursts at a pod.
     """
     hosts = program.services.pod_count.astype(float)
     rho = np.clip(load, 1e-9, 0.999)
     w = 1 / (1 + 4 * (1 - rho) ** 2 * (by.number - 1))
-    robin = (1 + w / hosts + 1 - w) / 2
+    cv2 = 1 - by.round_robin * w * (1 - 1 / hosts)
     full = _many_pods(rho, by.choices)
     full = full + _FEW_PODS * (1 - full) / hosts
     own = under_way / by.number
     seen = np.where(by.number > 1.01, own / (own + _UNSEEN), 1.0)
-    least = 1 - (1 - full) * seen
-    saved = by.round_robin * (1 - robin) + by.least_request * (1 - least)
-    return np.where(hosts > 1, 1 - saved, 1.0)
+    least = np.where(hosts > 1, 1 - by.least_request * (1 - full) * seen, 1.0)
+    return Relief(least - (1 - cv2) / 2, least, cv2)
 
 
 def _many_pods(rho: FloatArray, choices: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ from meshsim.solvers.queueing.flows import Flows, flows, offered_per_s
 from meshsim.solvers.queueing.guard import guarded, rows
 from meshsim.solvers.queueing.latencies import Latencies, Model
 from meshsim.solvers.queueing.loads import Loads, loads
+from meshsim.solvers.queueing.network import network_s
 from meshsim.solvers.queueing.parts import endpoint_parts_s, link_parts_s, with_retries
 from meshsim.solvers.queueing.passages import Links, links
 from meshsim.solvers.queueing.points import Points
@@ -121,8 +122,8 @@ def _case(
 
 def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
-    at = case.proxies
-    way = transit(program, calls, at, case.loads.proxies.busy_s)
+    at, wire = case.proxies, network_s(program, calls)
+    way = transit(program, calls, at, case.loads.proxies.busy_s, wire)
     pinned = pinned_links(program, calls)
     fresh = fresh_bursts(program, shape, calls, flow, pinned)
     by = pickers(program, calls, case.loads.link_per_s)
@@ -144,7 +145,7 @@ def _model(case: _Case) -> Model:
         link = (way.mean_s[: calls.sites], way.variance_s2[: calls.sites])
         times = responses(program, shape, flow, link, burst, uneven, policy)
         cv2, time_s = uneven.cv2, way.mean_s + times.mean_s[calls.endpoint]
-        at, way = _in_trains(case, time_s)
+        at, way = _in_trains(case, time_s, wire)
     spread_s2 = way.variance_s2 + times.variance_s2[calls.endpoint]
     called = guarded(program.policies, policy, time_s, spread_s2, flow.failure[calls.endpoint])
     return Model(
@@ -163,13 +164,17 @@ def _model(case: _Case) -> Model:
     )
 
 
-def _in_trains(case: _Case, time_s: FloatArray) -> tuple[Proxies, Transit]:
+def _in_trains(
+    case: _Case, time_s: FloatArray, wire: tuple[FloatArray, FloatArray]
+) -> tuple[Proxies, Transit]:
     """The proxies and the way through them, for calls that come in trains and at once."""
     program, found, busy_s = case.program, case.loads, case.loads.proxies.busy_s
     outside = max(case.flow.outside_per_s, 1e-300)
     seen = trains(program, case.shape, case.calls, found, time_s, outside)
-    at = proxies(program, found, rest_factor(program, found, seen, case.proxies.cpu_s))
-    way = transit(program, case.calls, at, busy_s)
+    alone_s = case.proxies.cpu_s
+    rest = rest_factor(program, found, seen, alone_s)
+    at = proxies(program, found, busy_s + rest * (alone_s - busy_s))
+    way = transit(program, case.calls, at, busy_s, wire)
     branches = branches_at_once(program, case.shape)
     extra = company_s(program, case.calls, at, busy_s, seen.together, branches)
     return at, replace(way, proxy_wait_s=way.proxy_wait_s + extra)

@@ -17,6 +17,7 @@ from meshsim.lowering.program import FloatArray, Program
 from meshsim.physics.quota import PERIOD_S
 from meshsim.solvers.queueing import quota
 from meshsim.solvers.queueing.loads import PodLoad
+from meshsim.solvers.queueing.relief import Relief
 from meshsim.solvers.queueing.spread import Spread
 
 _SHARING = 0.8
@@ -50,7 +51,7 @@ def throttle(
     program: Program,
     bursts: PodLoad,
     uneven: Spread,
-    eased: FloatArray,
+    eased: Relief,
     together: FloatArray,
     rate: FloatArray,
     stretch: FloatArray,
@@ -65,6 +66,9 @@ def throttle(
     shape = rate.shape
     moments = np.broadcast_to(bursts.demand[:, :, None], (3, *shape))
     work = rate * PERIOD_S * moments
+    # Regular arrivals vary the number of bursts less, and so the work of a period.
+    steady = 1 - (1 - eased.arrival_cv2)[:, None] * moments[0] ** 2 / np.maximum(moments[1], 1e-300)
+    work[1], work[2] = work[1] * steady, work[2] * steady**1.5
     none, left_s, left_2 = np.ones(shape), np.zeros(shape), np.zeros(shape)
     sharing, waits = np.ones(shape), np.zeros((2, 2, *shape))
     caught, caught_s = np.zeros(shape), np.zeros(shape)
@@ -75,15 +79,15 @@ def throttle(
         found = _caught(program, uneven, bursts, together, work, level, pooled)
         caught[pooled], caught_s[pooled] = found
         waits[0] = caught * np.array([caught_s, caught_s**2 * 4 / 3])
-    some = limited & ~pooled
+    some = (limited & ~pooled)[:, None] & (uneven.share > 0)
     if some.any():
+        of = np.nonzero(some)[0]
         x1, x2, x3 = moments[:, some]
-        level = np.broadcast_to(quota_s[some][:, None], x1.shape)
-        left = quota.backlog(work[:, some], level)
-        sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[some])
-        sharing[some] *= eased[some][:, None]
+        left = quota.backlog(work[:, some], quota_s[of])
+        sharing[some] = _sharing(x1, x2, left.none, program.services.first_come[of])
+        sharing[some] *= eased.quota_wait[of]
         burst = np.array([x1, x2 - x1**2, x3 - 3 * x1 * x2 + 2 * x1**3])
-        about = (left, work[:, some], burst, x1 * stretch[some], level)
+        about = (left, work[:, some], burst, x1 * stretch[some], quota_s[of])
         waits[0][:, some] = np.array(quota.wait_s(*about)) * sharing[some]
         waits[1][:, some] = np.array(quota.wait_following_s(*about))
         none[some], left_s[some], left_2[some] = left.none, left.mean, left.second
@@ -134,7 +138,7 @@ def _sharing(
     """
     factor = 2 * m1**2 / np.maximum(m2, 1e-300) - 1
     weight = _SHARING * np.sqrt(1 - none)
-    return np.where(first_come[:, None], 1.0, 1 + factor * weight)
+    return np.where(first_come, 1.0, 1 + factor * weight)
 
 
 def standing(found: Throttle, uneven: Spread) -> FloatArray:

@@ -15,7 +15,6 @@ from scipy import special
 from meshsim.lowering.program import FloatArray, Hop, Program
 from meshsim.solvers.queueing.event_loop import visit_time_s
 from meshsim.solvers.queueing.loads import Loads, passage_cpu_s
-from meshsim.solvers.queueing.network import network_s
 from meshsim.solvers.queueing.passages import Links, from_instances, hop_cost_s, standing_at
 
 _PAID_AGAIN = 0.75
@@ -35,18 +34,16 @@ class Proxies:
     """Variance of that time [instances]."""
 
 
-def proxies(program: Program, found: Loads, rest: FloatArray | None = None) -> Proxies:
+def proxies(program: Program, found: Loads, cpu_s: FloatArray | None = None) -> Proxies:
     """Cost and waiting at all instances; waits are infinite where a worker cannot keep up.
 
-    ``rest`` multiplies the idle cost of independent passages [instances].
+    ``cpu_s`` is the CPU of a passage [instances], that of independent ones if it is not given.
     """
     kind = program.instances.kind
     workers = program.kinds.workers[kind]
     load = found.proxies
     passages = load.passages_per_s / workers
-    cpu = passage_cpu_s(program, found)
-    if rest is not None:
-        cpu = load.busy_s + rest * (cpu - load.busy_s)
+    cpu = passage_cpu_s(program, found) if cpu_s is None else cpu_s
     idle = (cpu - load.busy_s) / 2
     first, second, third = load.busy_s / 2, load.visit_s2, load.visit_s3
     moments = (
@@ -82,11 +79,20 @@ class Transit:
         return self.proxy_work_s + self.proxy_wait_s + self.network_s
 
 
-def transit(program: Program, calls: Links, at: Proxies, busy_s: FloatArray) -> Transit:
-    """The transit of each link; ``busy_s`` is the mean cost of an instance at saturation."""
+def transit(
+    program: Program,
+    calls: Links,
+    at: Proxies,
+    busy_s: FloatArray,
+    wire: tuple[FloatArray, FloatArray],
+) -> Transit:
+    """The transit of each link; ``busy_s`` is the mean cost of an instance at saturation.
+
+    ``wire`` are mean and variance of the time on the network.
+    """
     count = len(calls.callee)
     work, wait, variance, least = (np.zeros(count) for _ in range(4))
-    wire, wire_variance = network_s(program, calls)
+    wire_s, wire_variance = wire
     idle_s = at.cpu_s - busy_s
     power = program.kinds.idle_exponent[program.instances.kind]
     idle_2 = idle_s**2 * (special.gamma(1 + 2 * power) / special.gamma(1 + power) ** 2 - 1)
@@ -100,7 +106,7 @@ def transit(program: Program, calls: Links, at: Proxies, busy_s: FloatArray) -> 
             variance[part] += 2 * spread[where]
             variance[part] += from_instances(program, hop.kind, idle_2)[where]
             least[part] += busy
-    return Transit(work, wait, wire, variance + wire_variance, least)
+    return Transit(work, wait, wire_s, variance + wire_variance, least)
 
 
 def company_s(

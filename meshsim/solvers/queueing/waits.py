@@ -18,6 +18,7 @@ from meshsim.lowering.program import FloatArray, IntArray, Program
 from meshsim.physics.quota import PERIOD_S
 from meshsim.solvers.queueing.formulas import mgc_wait_s, shared_stretch
 from meshsim.solvers.queueing.loads import PodLoad
+from meshsim.solvers.queueing.relief import Relief
 from meshsim.solvers.queueing.spread import Spread
 from meshsim.solvers.queueing.throttle import Throttle, throttle
 
@@ -59,14 +60,13 @@ def cores(
     program: Program,
     bursts: PodLoad,
     uneven: Spread,
-    eased: FloatArray,
+    eased: Relief,
     together: FloatArray,
 ) -> Cores:
     """The cores of all services.
 
-    ``eased`` is what host choice leaves of the waiting [services], see
-    :mod:`meshsim.solvers.queueing.relief`; ``together`` the share of the calls that come from pods
-    which stood still a moment before [services].
+    ``eased`` is what host choice leaves of the waiting, ``together`` the share of the calls that
+    come from pods which stood still a moment before [services].
     """
     services, placement = program.services, program.placement
     count = len(services.names)
@@ -80,7 +80,7 @@ def cores(
     wide = np.broadcast_to(servers[:, None], rate.shape)
     m1, m2, m3 = (np.broadcast_to(m[:, None], rate.shape) for m in bursts.demand)
     first_come = services.first_come[:, None]
-    left = eased[:, None]
+    left = eased.wait[:, None]
     # A pool sends a call that overlaps another on another connection, and so to any pod.
     turning = (uneven.pooled > 0.5) & (limit % 1 != 0)
     met = np.where(turning[:, None], np.minimum(rate, even[:, None]), rate)
@@ -97,7 +97,7 @@ def cores(
         load=np.minimum(load, _LOAD_MAX),
         overloaded=load >= 1,
         demand=bursts.demand,
-        eased=eased,
+        eased=eased.wait,
         stretch=stretch,
         wait_s=np.where(queued, left * wait, 0.0),
         wait_2=np.where(queued, left * wait_2, 0.0),

@@ -55,7 +55,7 @@ def eased(hosts, load, number=1.0, robin=0.0, least=1.0, under_way=1.0):
     program = program_with("random", hosts=hosts)
     two = np.ones(2)
     by = Pickers(two * robin, two * least, two * number, two * 2.0)
-    return relief(program, by, two * load, two * under_way)[1]
+    return relief(program, by, two * load, two * under_way).wait[1]
 
 
 def test_random_choice_saves_nothing():
@@ -80,3 +80,11 @@ def test_least_request_against_simulated_ratios(hosts, load, number, simulated):
 def test_one_round_robin_picker_halves_what_two_pods_vary():
     assert eased(2, 0.5, robin=1.0, least=0.0) == pytest.approx(0.75)
     assert eased(2, 0.5, number=1e9, robin=1.0, least=0.0) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_round_robin_makes_arrivals_regular_and_leaves_the_quota_to_that():
+    program = program_with("random", hosts=4)
+    one = np.ones(2)
+    found = relief(program, Pickers(one, 0 * one, one, 2 * one), 0.5 * one, one)
+    assert found.arrival_cv2[1] == pytest.approx(1 / 4)
+    assert found.quota_wait[1] == 1.0
