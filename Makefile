@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := reports/online-boutique.html
 
-.PHONY: demo test lint types layers tests app clean
+.PHONY: demo test lint types layers tests app bench clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/meshsim compare online-boutique \
@@ -33,6 +33,10 @@ tests: $(VENV)/test.stamp
 
 app: $(VENV)/demo.stamp
 	$(BIN)/meshsim app
+
+# Ratios of speed, side by side; some minutes on a quiet machine. Not part of the tests.
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks
 
 $(VENV)/demo.stamp: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --editable '.[app,report]'

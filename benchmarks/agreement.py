@@ -2,8 +2,8 @@
 
 * Every request makes as many calls as the system says.
 * The kernel and the SimPy model walk the same path: equal latencies, request by request.
-* A bare loop visits as many stations per request as there are on the way, and its mean latency and
-  the CPU of its sidecars agree with the kernel's within four standard errors, as does Ciw's latency.
+* A bare loop visits as many stations per request as there are on the way. Its mean latency and the
+  CPU of its sidecars agree with the kernel's within four standard errors, as does Ciw's latency.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ A request is one line of execution, so its state is a place in a list of op-code
 
     NET, OUT 0, SLOT 0, COMPUTE 0, TAKE 1, OUT 1, TAKE 2, NET, OUT 2, SLOT 1, ... DONE
 
-Pass 0 goes through the sidecar of service 0 at the entry; passes 1 and 2 through those of services 0
-and 1, between the two; 3 and 4 through those of 1 and 2. So pass p is made at sidecar p // 2.
+Pass 0 goes through the sidecar of service 0 at the entry; passes 1 and 2 through those of services
+0 and 1, between the two; 3 and 4 through those of 1 and 2. So pass p is made at sidecar p // 2.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.bare_heap import (
     Ints,
+    Record,
     draw,
     exponential,
     inlined,
@@ -159,7 +160,7 @@ def run_chain(costs: Costs, requests: int, seed: int) -> Chained:
 
 
 @looped
-def _loop(codes: Ints, costs: Costs, states: Any, heaps: Any, requests: int) -> None:  # noqa: ANN401
+def _loop(codes: Ints, costs: Costs, states: Record, heaps: Record, requests: int) -> None:
     s, heap = states[0], heaps[0]
     put_after(heap, exponential(heap, costs.gap), _ARRIVAL)
     while s.answered < requests:
@@ -180,7 +181,7 @@ def _loop(codes: Ints, costs: Costs, states: Any, heaps: Any, requests: int) -> 
 
 
 @inlined
-def _arrive(costs: Costs, s: Any, heap: Any) -> int:
+def _arrive(costs: Costs, s: Record, heap: Record) -> int:
     """A new request, over one of the clients' connections."""
     frame = s.free
     assert frame < _ROOM
@@ -199,7 +200,9 @@ def _arrive(costs: Costs, s: Any, heap: Any) -> int:
 
 
 @inlined
-def _turn_of_loop(codes: Ints, costs: Costs, s: Any, heap: Any, worker: int, woken: bool) -> None:
+def _turn_of_loop(
+    codes: Ints, costs: Costs, s: Record, heap: Record, worker: int, woken: bool
+) -> None:
     """A worker wakes up, or lets a batch go; it runs the next, or falls asleep."""
     if woken:
         s.gap[worker] += heap.now - s.idle_since[worker]
@@ -225,7 +228,7 @@ def _turn_of_loop(codes: Ints, costs: Costs, s: Any, heap: Any, worker: int, wok
 
 
 @inlined
-def _cost(codes: Ints, costs: Costs, s: Any, worker: int, visitor: int) -> float:
+def _cost(codes: Ints, costs: Costs, s: Record, worker: int, visitor: int) -> float:
     """CPU of a visit; the first new request after a gap pays for it, half on each visit."""
     at = s.place[visitor] - 1
     code, leg = codes[at, 0], codes[at, 1]
@@ -240,20 +243,20 @@ def _cost(codes: Ints, costs: Costs, s: Any, worker: int, visitor: int) -> float
 
 
 @inlined
-def _signal(s: Any, frame: int) -> None:
+def _signal(s: Record, frame: int) -> None:
     """Let a request go on at this moment, after the others."""
     s.ring[s.ring_tail & (_ROOM - 1)] = frame
     s.ring_tail += 1
 
 
 @inlined
-def _go_on(codes: Ints, costs: Costs, s: Any, heap: Any, frame: int, requests: int) -> None:
+def _go_on(codes: Ints, costs: Costs, s: Record, heap: Record, frame: int, requests: int) -> None:
     """Run the op-codes of a request until it waits."""
     while True:
         at = s.place[frame]
         s.place[frame] = at + 1
         code, argument = codes[at, 0], codes[at, 1]
-        if code == OUT or code == BACK:
+        if code in (OUT, BACK):
             _visit(costs, s, heap, frame, s.worker[frame, argument])
             return
         if code == NET:
@@ -282,7 +285,7 @@ def _go_on(codes: Ints, costs: Costs, s: Any, heap: Any, frame: int, requests: i
 
 
 @inlined
-def _visit(costs: Costs, s: Any, heap: Any, frame: int, worker: int) -> None:
+def _visit(costs: Costs, s: Record, heap: Record, frame: int, worker: int) -> None:
     """Be ready for the next batch of a worker."""
     s.next[frame] = -1
     if s.ready_head[worker] < 0:
@@ -296,7 +299,7 @@ def _visit(costs: Costs, s: Any, heap: Any, frame: int, worker: int) -> None:
 
 
 @inlined
-def _take_connection(s: Any, frame: int, made: int) -> None:
+def _take_connection(s: Record, frame: int, made: int) -> None:
     """A connection for pass ``made``, opened by a pod (odd) or a worker of the pass before."""
     opener = 0 if made & 1 else s.worker[frame, made - 1] & 1
     number = 2 * made + opener
@@ -315,7 +318,7 @@ def _take_connection(s: Any, frame: int, made: int) -> None:
 
 
 @inlined
-def _wait_for_slot(s: Any, frame: int, service: int) -> None:
+def _wait_for_slot(s: Record, frame: int, service: int) -> None:
     s.next[frame] = -1
     if s.line_head[service] < 0:
         s.line_head[service] = frame
@@ -325,7 +328,7 @@ def _wait_for_slot(s: Any, frame: int, service: int) -> None:
 
 
 @inlined
-def _free_slot(s: Any, service: int) -> None:
+def _free_slot(s: Record, service: int) -> None:
     """The next in line gets the slot."""
     first = s.line_head[service]
     if first < 0:
@@ -336,7 +339,7 @@ def _free_slot(s: Any, service: int) -> None:
 
 
 @inlined
-def _answer(s: Any, heap: Any, frame: int, requests: int) -> None:
+def _answer(s: Record, heap: Record, frame: int, requests: int) -> None:
     if s.ordinal[frame] < requests:
         s.latency += heap.now - s.started[frame]
         s.answered += 1

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Ints32 = npt.NDArray[np.int32]
+Record = Any
+"""A record of numpy, as compiled code sees it: its fields are attributes."""
 
 WHAT_BITS = 24
 WHAT_MASK = (1 << WHAT_BITS) - 1
@@ -58,7 +59,7 @@ def new_heap(seed: int) -> Any:  # noqa: ANN401
 
 
 @inlined
-def put_after(heap: Any, delay: float, what: int) -> None:
+def put_after(heap: Record, delay: float, what: int) -> None:
     """Put an event in that happens after ``delay``."""
     time, hole = heap.now + delay, heap.size
     heap.order += 1
@@ -75,7 +76,7 @@ def put_after(heap: Any, delay: float, what: int) -> None:
 
 
 @inlined
-def take(heap: Any) -> int:
+def take(heap: Record) -> int:
     """Take the first event out and move the clock to it: what it is about."""
     first = heap.items[0]
     heap.now = heap.times[0]
@@ -105,7 +106,7 @@ def take(heap: Any) -> int:
 
 
 @inlined
-def draw(heap: Any) -> Any:  # noqa: ANN401
+def draw(heap: Record) -> Any:  # noqa: ANN401
     """The next number of a xorshift generator (G. Marsaglia, J. Stat. Software 8 (2003) 14)."""
     state = heap.random
     state ^= state << np.uint64(13)
@@ -116,6 +117,6 @@ def draw(heap: Any) -> Any:  # noqa: ANN401
 
 
 @inlined
-def exponential(heap: Any, mean: float) -> float:
+def exponential(heap: Record, mean: float) -> float:
     """An exponential duration."""
     return -mean * np.log((np.float64(draw(heap) >> np.uint64(12)) + 0.5) * 2.0**-52)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.bare_heap import (
     Floats,
     Ints,
+    Record,
     exponential,
     inlined,
     looped,
@@ -41,7 +42,7 @@ def run_queues(
 
 
 @inlined
-def _enter(lines: Lines, heap: Any, station: int, started: float, mean_work: float) -> int:
+def _enter(lines: Lines, heap: Record, station: int, started: float, mean_work: float) -> int:
     """Stand in line at a station; the number of services that begin with it."""
     tail = lines.tail[station]
     lines.started[station, tail & (_ROOM - 1)] = started
@@ -55,7 +56,7 @@ def _enter(lines: Lines, heap: Any, station: int, started: float, mean_work: flo
 
 @looped
 def _loop(
-    lines: Lines, heaps: Any, mean_gap: float, mean_work: float, requests: int
+    lines: Lines, heaps: Record, mean_gap: float, mean_work: float, requests: int
 ) -> tuple[float, int, int]:
     """Event s < stations is the end of a service at station s, the last an arrival."""
     heap, stations = heaps[0], len(lines.head)

@@ -1,7 +1,7 @@
 """The systems that are measured, written as topology files write them.
 
 All stand on one huge node. In the trees a service calls all its children in parallel; they have
-1 + 9, 1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that a service has nine or ten children in each.
+1 + 9, 1 + 10 + 100 and 1 + 9 + 90 + 900 services, so that each caller has nine or ten children.
 """
 
 from __future__ import annotations
@@ -91,15 +91,24 @@ def _fan_out() -> Program:
     return _program(services, QUEUE_RATE_PER_S / 2, NO_DELAY, "none")
 
 
-def _mesh_chain() -> Program:
-    """Three services in a row, each with a sidecar and eight slots, which never share its cores."""
+def _mesh_chain(guard: str = "") -> Program:
+    """Three services in a row, each with a sidecar and eight slots, which never share its cores.
+
+    ``guard`` are the further keys of each call: time-outs and retries of the callers.
+    """
     services = []
     for number in range(3):
         steps = [_work(CHAIN_WORK_S)]
         if number < 2:
-            steps.append(f"{{call: s{number + 1}/get}}")
+            steps.append(f"{{call: s{number + 1}/get{guard}}}")
         services.append(_service(number, steps, 8, ", workers: 8"))
     return _program(services, CHAIN_RATE_PER_S, IN_A_ZONE, "istio-sidecar")
+
+
+def _guarded_chain() -> Program:
+    """The chain, whose callers set time-outs for each call and each try, which do not come due."""
+    retries = "{attempts: 2, per_try_timeout: 500ms, retry_on: [5xx]}"
+    return _mesh_chain(f", timeout: 1s, retries: {retries}")
 
 
 def _tree(widths: tuple[int, ...]) -> Program:
@@ -129,6 +138,7 @@ SYSTEMS = {
         System("tandem-3", "Tandem of three M/M/1", lambda: _tandem(3), 3),
         System("fan-out-4", "Fan-out to four", _fan_out, 5),
         System("mesh-chain", "Chain of three, istio-sidecar", _mesh_chain, 3),
+        System("guarded-chain", "The same chain with time-outs and retries", _guarded_chain, 3),
         System("boutique", "Online Boutique, istio-sidecar", _boutique, None),
         System("tree-10", "Tree of 10, istio-sidecar", lambda: _tree((9,)), 10),
         System("tree-111", "Tree of 111, istio-sidecar", lambda: _tree((10, 10)), 111),

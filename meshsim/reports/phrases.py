@@ -145,15 +145,12 @@ def precision_sentence(precision: Precision, plan: RunPlan) -> str:
     assert precision.replications_needed is not None, "forecast from the half width"
     needed = two_digits(precision.replications_needed)
     factor = two_digits(precision.replications_needed / precision.replications)
-    stopped = "further than the study may go"
+    takes = f"{asked} takes about {needed} replications, {factor} times as many"
     if precision.replications >= plan.replications_max:
-        stopped = "the most that was allowed"
-    elif plan.seconds_max is not None:
-        stopped = "when the time was up"
-    return (
-        f"{known} {after}, {stopped}; {asked} takes about {needed} replications, "
-        f"{factor} times as many"
-    )
+        return f"{known} {after}, the most that was allowed; {takes}"
+    if plan.seconds_max is not None:
+        return f"{known} {after}, when the time was up; {takes}"
+    return f"{known} {after}; {takes}, far more than the {plan.replications_max} that are allowed"
 
 
 def two_digits(number: float) -> str:

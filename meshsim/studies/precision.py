@@ -62,14 +62,15 @@ def replications_to_add(found: Precision, plan: RunPlan, elapsed_s: float) -> in
     """How many replications to add next; 0 if the precision is reached or out of reach.
 
     Out of reach is what takes twice as many replications as the plan allows, by all that is known:
-    then the rest would be spent in vain.
+    then the rest would be spent in vain. A plan that limits the time spends it all the same.
     ``elapsed_s`` is what those there are have taken. It counts only if the plan limits the time;
     then no step is begun that would not end in time at the pace so far.
     """
     if found.reached:
         return 0
     now = found.replications
-    if now > plan.replications and (found.replications_needed or 0) > 2 * plan.replications_max:
+    out_of_reach = (found.replications_needed or 0) > 2 * plan.replications_max
+    if out_of_reach and now > plan.replications and plan.seconds_max is None:
         return 0
     needed = min(found.replications_needed or 2 * now, 2 * now)
     more = min(-(-(needed - now) // SECTIONS) * SECTIONS, plan.replications_max - now)

@@ -57,15 +57,21 @@ def chain(rate=200):
 class TestSteps:
     @pytest.mark.parametrize(
         ("needed", "now", "more"),
-        [(11, 10, 10), (20, 10, 10), (38, 10, 10), (33, 20, 20), (200, 40, 40), (10**9, 80, 80)],
+        [(11, 10, 10), (20, 10, 10), (38, 10, 10), (33, 20, 20), (200, 40, 40), (400, 80, 80)],
     )
     def test_as_many_as_forecast_by_tens_and_at_most_twice(self, needed, now, more):
         assert replications_to_add(found(0.1, now, needed), plan(), 1.0) == more
 
     def test_no_more_than_the_plan_allows(self):
-        assert replications_to_add(found(0.1, 80, 10**6), plan(replications_max=85), 1.0) == 5
-        assert replications_to_add(found(0.1, 85, 10**6), plan(replications_max=85), 1.0) == 0
-        assert replications_to_add(found(0.1, 85, 10**6), plan(replications_max=10), 1.0) == 0
+        assert replications_to_add(found(0.1, 80, 170), plan(replications_max=85), 1.0) == 5
+        assert replications_to_add(found(0.1, 85, 170), plan(replications_max=85), 1.0) == 0
+        assert replications_to_add(found(0.1, 85, 170), plan(replications_max=10), 1.0) == 0
+
+    def test_one_step_and_no_more_where_it_is_out_of_reach(self):
+        """One forecast may err; after a second that says the same the rest would be in vain."""
+        assert replications_to_add(found(0.1, 10, 401), plan(), 1.0) == 10
+        assert replications_to_add(found(0.1, 20, 400), plan(), 1.0) == 20
+        assert replications_to_add(found(0.1, 20, 401), plan(), 1.0) == 0
 
     def test_none_when_it_is_reached(self):
         assert replications_to_add(found(0.05, 10, 10), plan(), 1.0) == 0

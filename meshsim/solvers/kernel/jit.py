@@ -49,6 +49,15 @@ def inlined(function: Function) -> Function:
     return _compiled(function, inline=True)
 
 
+def melted(function: Function) -> Function:
+    """The same for what is called in one place only: it is never compiled by itself."""
+    if not enabled():
+        return function
+    import numba
+
+    return numba.njit(function, inline="always")
+
+
 def _compiled(function: Function, *, inline: bool) -> Function:
     if not enabled():
         return function

@@ -14,7 +14,7 @@ from meshsim.solvers.kernel.calendar import index_of, kind_of, rehang, take, tun
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
 from meshsim.solvers.kernel.frames import set_free, shortage
-from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept
+from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept, melted
 from meshsim.solvers.kernel.recording import read_at_end
 from meshsim.solvers.kernel.records import (
     ADMITTED,
@@ -60,7 +60,7 @@ from meshsim.solvers.kernel.world import World
 _TUNE_EVERY = 1 << 12
 
 
-@inlined
+@melted
 def run(w: World) -> int:  # noqa: PLR0912 (one branch per kind of event)
     """Run until finished or until something is short; which of them."""
     clock = w.clock[0]
@@ -140,7 +140,7 @@ def happen(w: World, kind: int, index: int) -> int:
     return TRY
 
 
-@inlined
+@melted
 def act(w: World, action: int, number: int) -> int:  # noqa: PLR0911, PLR0912 (one per step)
     """One step of one frame: what comes next, for the frame that then stands in the clock."""
     if action == STEP:
@@ -184,7 +184,7 @@ def act(w: World, action: int, number: int) -> int:  # noqa: PLR0911, PLR0912 (o
     return STAND
 
 
-@compiled
+@melted
 def obey(w: World, command: int) -> int:
     """All that the loop is asked to do from outside goes through one compiled function."""
     if command == RUN:
