@@ -7,6 +7,8 @@ the seed to replay them.
 """
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import settings
@@ -14,6 +16,15 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config):
+    """Compile the kernel once, before workers and commands need it; in a process of its own, which
+    coverage does not slow down.
+    """
+    if not hasattr(config, "workerinput"):
+        ready = "from meshsim.solvers.kernel import prepare; prepare()"
+        subprocess.run([sys.executable, "-c", ready], check=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
