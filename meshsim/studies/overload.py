@@ -17,7 +17,8 @@ from meshsim.units import show_percentage, show_rate
 
 _FOUND: dict[str, Bottleneck] = {}
 """By the hash of a scenario: faces ask before a run, and results after it."""
-_WHAT = {"cores": "its CPU", "slots": "its worker slots", "proxy": "its workers"}
+STATION = {"cores": "its CPU", "slots": "its worker slots", "proxy": "its workers"}
+"""What saturates, by the kind of a bottleneck."""
 
 
 def bottleneck_of(program: Program) -> Bottleneck | None:
@@ -45,7 +46,7 @@ def overload_of(program: Program) -> Bottleneck | None:
 def overload_sentence(overload: Bottleneck) -> str:
     """What is asked of the bottleneck, and what it can carry."""
     return (
-        f"{overload.name} ({_WHAT[overload.kind]}) is overloaded: the load asks for "
+        f"{overload.name} ({STATION[overload.kind]}) is overloaded: the load asks for "
         f"{show_percentage(overload.load)} of it; it can carry "
         f"{show_rate(overload.carries_per_s)} of this mix. "
         "Latencies depend on the length of the run"
