@@ -6,6 +6,7 @@ counts that are wrong are refused.
 from dataclasses import replace
 
 import pytest
+
 from benchmarks import agreement
 from benchmarks.engines import ENGINES, Seen
 from benchmarks.systems import SYSTEMS

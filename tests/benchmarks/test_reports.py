@@ -3,6 +3,7 @@ page that is kept against the one that the history gives.
 """
 
 import pytest
+
 from benchmarks import history, ratios, table
 from benchmarks.__main__ import main
 from benchmarks.history import Entry
