@@ -105,3 +105,32 @@ def test_a_run_that_fills_with_requests_stops(monkeypatch):
     assert seen.start_s.tolist() == model.start_s[:answered].tolist()
     assert seen.edge_request.max(initial=-1) < max(answered, 1)
     assert not model.overloaded
+
+
+@pytest.mark.parametrize("stops", ["stop", "finish"])
+def test_proxies_that_try_again_and_are_given_up_themselves(stops):
+    """Clients give up while calls of three levels run, are tried again, or pause."""
+    more = {"when_cancelled": stops, "cpu_sharing": "first_come", "resources": builders.cores(1)}
+    branches = "[{call: b/get}, [{wait: 1ms}, {call: b/get, timeout: 3ms, on_error: ignore}]]"
+    services = builders.listed(
+        builders.service("a", f"[{{parallel: {branches}}}]", workers=2, **more),
+        builders.service("b", "[{call: c/get}]", workers=2, **more),
+        builders.service("c", "[{compute: 1500us}]", endpoint=", error: 30%", **more),
+    )
+    clients = "timeout: 9ms, retries: {attempts: 1, retry_on: [5xx], per_try_timeout: 6ms}"
+    described = builders.topology(services, arrivals=builders.POISSON.format(400), clients=clients)
+    policies = "{request_timeout: 5ms, retries: {attempts: 2, retry_on: [5xx], base_interval: 2ms}}"
+    under = builders.sidecars(policies, busy="100us", workers=2)
+    seen = assert_agreement(described, under, requests=60)
+    assert (seen.edge_outcome == 2).sum() > 20
+
+
+def test_rows_are_put_aside(monkeypatch):
+    modules = uncompiled.kernel()
+    monkeypatch.setattr(modules.build, "ROWS", 512)
+    monkeypatch.setattr(modules.logs, "_BLOCK", 512)
+    services = builders.listed(
+        builders.service("a", "[{call: b/get, count: 40}]"), builders.service("b")
+    )
+    seen = assert_agreement(builders.topology(services), requests=30)
+    assert len(seen.edge) == 30 * 41

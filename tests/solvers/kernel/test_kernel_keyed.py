@@ -53,6 +53,12 @@ def test_keys_and_draws_are_those_of_streams(key, salt):
     assert K.keyed.uniform(key, salt) == streams.uniform(key, salt)
 
 
+@given(WORDS, SALTS)
+def test_the_text_that_is_compiled_means_the_same_to_python(key, salt):
+    with np.errstate(over="ignore"):
+        assert int(keyed._mix(np.uint64(key), salt)) == streams.mix(key, salt)
+
+
 @pytest.fixture(scope="module")
 def program():
     steps = ", ".join(f"{{wait: {family}}}" for family in FAMILIES)
