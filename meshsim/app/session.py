@@ -16,6 +16,7 @@ import streamlit as st
 
 from meshsim.app.question import Question
 from meshsim.reports.phrases import time_left
+from meshsim.solvers.choice import KERNEL, available_solver
 from meshsim.studies.compare import compare
 from meshsim.studies.curve import curve_rates
 from meshsim.studies.progress import Pace, Progress
@@ -25,6 +26,7 @@ from meshsim.studies.sweep import SweepPoint, sweep_rate
 T = TypeVar("T")
 Job = Literal["comparison", "curve"]
 
+COMPILING = "compiling once for this machine, about 20 s …"
 ANSWERS_KEPT = 32
 CURVE_POINTS = 6
 
@@ -145,7 +147,7 @@ def draw_curve_now() -> None:
 
 def _watched(title: str, work: Callable[[Progress], T]) -> T:
     """Do the work under a progress bar. Any button interrupts it, at the next step of the bar."""
-    bar = st.progress(0.0, text=f"{title} …")
+    bar = st.progress(0.0, text=f"{title}: {COMPILING}" if _must_compile() else f"{title} …")
     st.button("Stop", icon=":material/stop:")
     pace = Pace()
 
@@ -154,6 +156,14 @@ def _watched(title: str, work: Callable[[Progress], T]) -> T:
         bar.progress(done / total, text=f"{title}: {progress_text(done, total, remaining_s)}")
 
     return work(progress)
+
+
+def _must_compile() -> bool:
+    if available_solver() != KERNEL:
+        return False
+    from meshsim.solvers.kernel import is_compiled
+
+    return not is_compiled()
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

@@ -52,6 +52,8 @@ def test_an_overload_is_told_with_what_can_be_carried(count):
 def test_assumptions_are_told_once():
     text = estimate_to_text(looks(100, [MESHES[1], MESHES[1]]))
     assert text.count("least request") <= 1
-    described = topology(listed(service(steps="[compute: 2ms]")), arrivals="{process: constant, rate: 1/s}")
+    described = topology(
+        listed(service(steps="[compute: 2ms]")), arrivals="{process: constant, rate: 1/s}"
+    )
     even = estimate_to_text([first_look(Scenario(described, one)) for one in MESHES])
     assert even.count("- load: arrivals at equal distances are taken to be Poisson") == 1
