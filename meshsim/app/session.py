@@ -26,7 +26,6 @@ from meshsim.studies.sweep import SweepPoint, sweep_rate
 T = TypeVar("T")
 Job = Literal["comparison", "curve"]
 
-COMPILING = "compiling once for this machine, about 20 s …"
 ANSWERS_KEPT = 32
 CURVE_POINTS = 6
 
@@ -147,7 +146,7 @@ def draw_curve_now() -> None:
 
 def _watched(title: str, work: Callable[[Progress], T]) -> T:
     """Do the work under a progress bar. Any button interrupts it, at the next step of the bar."""
-    bar = st.progress(0.0, text=f"{title}: {COMPILING}" if _must_compile() else f"{title} …")
+    bar = st.progress(0.0, text=text_before(title))
     st.button("Stop", icon=":material/stop:")
     pace = Pace()
 
@@ -158,12 +157,14 @@ def _watched(title: str, work: Callable[[Progress], T]) -> T:
     return work(progress)
 
 
-def _must_compile() -> bool:
-    if available_solver() != KERNEL:
-        return False
-    from meshsim.solvers.kernel import is_compiled
+def text_before(title: str) -> str:
+    """What stands beside the bar until something is finished; to compile takes a while."""
+    if available_solver() == KERNEL:
+        from meshsim.solvers.kernel import is_compiled
 
-    return not is_compiled()
+        if not is_compiled():
+            return f"{title}: compiling once for this machine, about 20 s …"
+    return f"{title} …"
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

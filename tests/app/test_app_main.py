@@ -270,4 +270,4 @@ def test_what_a_topology_leaves_out_is_left_out():
 
 def test_an_overload_is_told():
     app = answered(load="4", mesh=["none"], pods="a:1")
-    assert "a is overloaded" in app.warning[0].value.replace("\\", "")
+    assert "a (its CPU) is overloaded" in app.warning[0].value.replace("\\", "")
