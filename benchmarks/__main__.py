@@ -28,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> None:
         if case in report.hop_ns:
             print(f"    {_hops(report.hop_ns[case])}", flush=True)
     if asked.record:
-        history.append(report)
+        history.append(history.entry_of(report))
         print(f"recorded in {history.HISTORY}")
 
 

@@ -40,15 +40,17 @@ def read(path: Path = HISTORY) -> list[Entry]:
     return [_entry(raw) for raw in json.loads(path.read_text("utf-8"))]
 
 
-def append(report: Report, path: Path = HISTORY) -> Entry:
-    """Add what a run found."""
-    entry = Entry(
+def entry_of(report: Report) -> Entry:
+    """What a run found, here and now."""
+    return Entry(
         date.today().isoformat(), _commit(), _machine(), _rounded(report.ratios), report.hop_ns
     )
-    entries = [*read(path), entry]
-    text = json.dumps([asdict(one) for one in entries], indent=1)
-    path.write_text(text + "\n", "utf-8")
-    return entry
+
+
+def append(entry: Entry, path: Path = HISTORY) -> None:
+    """Add an entry to the file."""
+    entries = [asdict(one) for one in (*read(path), entry)]
+    path.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
 
 
 def _entry(raw: dict[str, Any]) -> Entry:
