@@ -7,7 +7,8 @@ whose proxies cost nothing unless told so.
 from meshsim.lowering.lower import lower
 from meshsim.model.loading import mesh_from_text, topology_from_text
 from meshsim.model.scenario import Scenario
-from meshsim.solvers.simpy_model import RunSettings, simulate
+from meshsim.solvers import simpy_model
+from meshsim.solvers.settings import RunSettings
 
 NO_DELAY = "{same_node: 0s, same_zone: 0s, between_zones: 0s, client: 0s}"
 ONE_NODE = "[{name: node, cores: 1000, memory: 1Ti, count: 1}]"
@@ -122,9 +123,9 @@ def program(described, under=None):
     return lower(Scenario(described, mesh() if under is None else under))
 
 
-def observe(described, under=None, requests=1, seed=1, replication=0):
-    """The observations of one replication in the SimPy model."""
-    return simulate(program(described, under), RunSettings(requests, seed, replication))
+def observe(described, under=None, requests=1, seed=1, replication=0, engine=simpy_model.simulate):
+    """The observations of one replication, in the SimPy model unless another engine is given."""
+    return engine(program(described, under), RunSettings(requests, seed, replication))
 
 
 def _guess(value):

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from meshsim.lowering.program import Program
+from meshsim.solvers import kernel
 from meshsim.solvers.observations import Observations
-from meshsim.solvers.simpy_model import RunSettings, simulate
+from meshsim.solvers.settings import RunSettings
 
 Series = list[np.ndarray]
 
@@ -24,10 +25,11 @@ def replicate(
     warm_up: int,
     replications: int = 20,
     observe: Callable[[Observations], np.ndarray] = lambda observed: observed.latency_s,
+    engine: Callable[[Program, RunSettings], Observations] = kernel.simulate,
 ) -> Series:
     """What ``observe`` reads per request, after the warm-up, of each replication."""
     return [
-        observe(simulate(program, RunSettings(warm_up + requests, 1, number)))[warm_up:]
+        observe(engine(program, RunSettings(warm_up + requests, 1, number)))[warm_up:]
         for number in range(replications)
     ]
 

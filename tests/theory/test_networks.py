@@ -13,12 +13,12 @@ import queueing
 pytestmark = pytest.mark.slow
 
 MEAN = 1e-3
-LENGTH = (7_000, 1_000)
+LENGTH = (70_000, 1_000)
 """Requests measured and left out in each of 20 replications."""
-AT = {0.5: (4_000, 300), 0.8: (7_000, 1_000), 0.95: (16_000, 6_000)}
+AT = {0.5: (40_000, 300), 0.8: (70_000, 1_000), 0.95: (160_000, 6_000)}
 """The same by load: near saturation a queue forgets its start slowly."""
-PRECISION = {0.5: 0.03, 0.8: 0.05, 0.95: 0.2}
-TAIL_PRECISION = {0.5: 0.25, 0.8: 0.4, 0.95: 0.6}
+PRECISION = {0.5: 0.01, 0.8: 0.016, 0.95: 0.06}
+TAIL_PRECISION = {0.5: 0.08, 0.8: 0.13, 0.95: 0.2}
 WORK = "[{{compute: {{distribution: exponential, mean: {}us}}}}{}]"
 
 
@@ -107,7 +107,7 @@ def test_the_shorter_of_two_queues(load):
     series = measure.replicate(program, *LENGTH)
     bias = (corrected / many - 1) ** 2 * many * MEAN
     assert bias < 0.01 * corrected * MEAN
-    measure.assert_mean(series, corrected * MEAN, precision=0.02, bias=bias)
+    measure.assert_mean(series, corrected * MEAN, precision=0.007, bias=bias)
 
 
 CLOSED = "{{process: closed, users: {}, think: {{distribution: exponential, mean: {}ms}}}}"
@@ -117,9 +117,9 @@ CLOSED = "{{process: closed, users: {}, think: {{distribution: exponential, mean
 def test_users_at_one_station(users, think_ms):
     """Alone, just enough to fill the server, and far too many."""
     program = system(server(), arrivals=CLOSED.format(users, think_ms))
-    series = measure.replicate(program, 4_000, 500)
+    series = measure.replicate(program, 40_000, 500)
     expected = queueing.closed_mean(users, think_ms * 1e-3, (MEAN,))
-    measure.assert_mean(series, expected, precision=0.02)
+    measure.assert_mean(series, expected, precision=0.007)
 
 
 @pytest.mark.parametrize("sharing", ["first_come", "processor_sharing"])
@@ -129,9 +129,9 @@ def test_users_at_two_stations(sharing):
         server("b", 600, cpu_sharing=sharing),
         arrivals=CLOSED.format(12, 8),
     )
-    series = measure.replicate(program, 4_000, 500)
+    series = measure.replicate(program, 40_000, 500)
     expected = queueing.closed_mean(12, 8e-3, (MEAN, 0.6 * MEAN))
-    measure.assert_mean(series, expected, precision=0.02)
+    measure.assert_mean(series, expected, precision=0.007)
 
 
 def test_users_under_processor_sharing_know_only_the_mean_demand():
@@ -139,12 +139,12 @@ def test_users_under_processor_sharing_know_only_the_mean_demand():
     work = "{compute: {distribution: gamma, mean: 1ms, cv: 2}}"
     a = builders.service("a", f"[{work}]", resources=builders.cores(1))
     program = system(a, arrivals=CLOSED.format(10, 10))
-    series = measure.replicate(program, 4_000, 500)
-    measure.assert_mean(series, queueing.closed_mean(10, 10e-3, (MEAN,)), precision=0.02)
+    series = measure.replicate(program, 40_000, 500)
+    measure.assert_mean(series, queueing.closed_mean(10, 10e-3, (MEAN,)), precision=0.007)
 
 
 def test_users_who_think_regularly():
     """Thinking is a station without a queue: only its mean counts."""
     arrivals = "{process: closed, users: 10, think: 10ms}"
-    series = measure.replicate(system(server(), arrivals=arrivals), 4_000, 500)
-    measure.assert_mean(series, queueing.closed_mean(10, 10e-3, (MEAN,)), precision=0.02)
+    series = measure.replicate(system(server(), arrivals=arrivals), 40_000, 500)
+    measure.assert_mean(series, queueing.closed_mean(10, 10e-3, (MEAN,)), precision=0.007)

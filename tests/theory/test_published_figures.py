@@ -19,7 +19,8 @@ from meshsim.model.loading import load_mesh
 from meshsim.model.mesh import DataPath
 from meshsim.model.scenario import Scenario
 from meshsim.physics.memory import proxy_memory_bytes
-from meshsim.solvers.simpy_model import RunSettings, simulate
+from meshsim.solvers.kernel import simulate
+from meshsim.solvers.settings import RunSettings
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +45,7 @@ class Used:
             nodes=TWO_NODES,
         )
         self.mesh, self.program = under, lower(Scenario(described, under))
-        self.seen = simulate(self.program, RunSettings(30_000))
+        self.seen = simulate(self.program, RunSettings(300_000))
 
     def instances(self, kind):
         names = np.array(self.program.kinds.names)[self.program.instances.kind]
