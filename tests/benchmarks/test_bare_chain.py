@@ -3,6 +3,7 @@ and its codes are counted.
 """
 
 import pytest
+
 from benchmarks import bare_chain
 from benchmarks.bare_chain import Costs, chain_codes, run_chain
 

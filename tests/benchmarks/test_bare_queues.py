@@ -4,6 +4,7 @@ per station, within five standard errors of the mean over independent runs; coun
 
 import numpy as np
 import pytest
+
 from benchmarks.bare_queues import run_queues
 
 

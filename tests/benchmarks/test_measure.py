@@ -5,6 +5,7 @@ requests instead of time.
 from dataclasses import replace
 
 import pytest
+
 from benchmarks import measure
 from benchmarks.engines import ENGINES, Seen
 from benchmarks.measure import Spread, in_turns, ratio, requests_for, side_by_side
