@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from meshsim.api import (
         compare,
+        estimate,
         load_mesh,
         load_topology,
         run,
@@ -33,6 +34,7 @@ __all__ = [
     "InputError",
     "__version__",
     "compare",
+    "estimate",
     "load_mesh",
     "load_topology",
     "run",

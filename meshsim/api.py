@@ -34,6 +34,8 @@ from meshsim.studies.store import Store, open_store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from meshsim.studies.first_look import FirstLook
+
 DEFAULT_MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
 """The meshes that a comparison takes if none are named; the first is the baseline."""
 
@@ -41,6 +43,7 @@ Named = str | Path
 
 __all__ = [
     "compare",
+    "estimate",
     "load_mesh",
     "load_topology",
     "run",
@@ -260,6 +263,25 @@ def compare(
     where_to_run = running_on(executor, processes, plan.chosen_solver)
     with where_to_run as where, saved(store, [study], resume=resume) as kept:
         return study.compare(progress=progress, executor=where, store=kept)
+
+
+def estimate(
+    topology: Named | Topology,
+    mesh: Named | Mesh = "none",
+    *,
+    rate: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+) -> FirstLook:
+    """A first look at one system under one mesh, by formulas: in milliseconds, without intervals.
+
+    ``rate`` [1/s] and ``replicas`` (pods by service) replace what the topology says. Without a
+    steady state there is no latency; its ``bottleneck`` tells what the system can carry. Raises
+    InputError.
+    """
+    from meshsim.studies.first_look import first_look
+
+    study = prepare(topology, [mesh], RunPlan(), rate, replicas)
+    return first_look(Scenario(study.topology, study.meshes[0]))
 
 
 def to_frame(report: Result | Comparison) -> pd.DataFrame:

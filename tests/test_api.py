@@ -186,3 +186,19 @@ def test_html_is_written_to_any_path(tmp_path):
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     with pytest.raises(ms.InputError, match="this is a directory"):
         ms.write_html(found, tmp_path)
+
+
+def test_an_estimate_takes_names_and_changes():
+    found = ms.estimate("chain-3", "linkerd", rate=50.0, replicas={"b": 4})
+    assert found.rate_per_s == 50.0
+    assert found.scenario.topology.service("b").replicas == 4
+    assert found.latency[0].mean_s > 0
+    with pytest.raises(ms.InputError, match="chain-4: no topology of this name"):
+        ms.estimate("chain-4")
+
+
+def test_a_solver_by_name():
+    found = ms.run("chain-3", **SMALL, solver="simpy", processes=1)
+    assert found.plan.solver == "simpy"
+    with pytest.raises(ms.InputError, match="options: solver: no solver of this name, not 'fast'"):
+        ms.run("chain-3", solver="fast")

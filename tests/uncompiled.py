@@ -10,46 +10,46 @@ from types import SimpleNamespace
 import pytest
 
 PACKAGE = "meshsim.solvers.kernel"
-MODULES = [
-    "build",
-    "calendar",
-    "calling",
-    "cancelling",
-    "connections",
-    "cores",
-    "frames",
-    "growth",
-    "guard",
-    "jit",
-    "keyed",
-    "load",
-    "logs",
-    "loop",
-    "recording",
-    "records",
-    "run",
-    "serving",
-    "table",
-    "tables",
-    "warming",
-    "workers",
-    "world",
-]
+MODULES = (
+    "meshsim.solvers.kernel.build",
+    "meshsim.solvers.kernel.calendar",
+    "meshsim.solvers.kernel.calling",
+    "meshsim.solvers.kernel.cancelling",
+    "meshsim.solvers.kernel.connections",
+    "meshsim.solvers.kernel.cores",
+    "meshsim.solvers.kernel.frames",
+    "meshsim.solvers.kernel.growth",
+    "meshsim.solvers.kernel.guard",
+    "meshsim.solvers.kernel.jit",
+    "meshsim.solvers.kernel.keyed",
+    "meshsim.solvers.kernel.load",
+    "meshsim.solvers.kernel.logs",
+    "meshsim.solvers.kernel.loop",
+    "meshsim.solvers.kernel.recording",
+    "meshsim.solvers.kernel.records",
+    "meshsim.solvers.kernel.run",
+    "meshsim.solvers.kernel.serving",
+    "meshsim.solvers.kernel.table",
+    "meshsim.solvers.kernel.tables",
+    "meshsim.solvers.kernel.warming",
+    "meshsim.solvers.kernel.workers",
+    "meshsim.solvers.kernel.world",
+)
 
 
 @cache
 def kernel():
-    """The modules of the uncompiled copy, by name; imported once per process."""
+    """The modules of the uncompiled copy as attributes; imported once per process."""
     compiled = importlib.import_module(PACKAGE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MESHSIM_NO_JIT", "1")
         patch.setattr(importlib.import_module("meshsim.solvers"), "kernel", compiled)
         for name in _loaded():
             patch.delitem(sys.modules, name)
-        modules = {name: importlib.import_module(f"{PACKAGE}.{name}") for name in MODULES}
+        modules = [importlib.import_module(name) for name in MODULES]
         for name in _loaded():
             del sys.modules[name]
-    return SimpleNamespace(**modules)
+    return SimpleNamespace(**{one.__name__.rpartition(".")[2]: one for one in modules})
 
 
 def _loaded():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meshsim.cli import options
+from meshsim.cli import first_look, options
 from meshsim.cli.console import complain, progress
 from meshsim.cli.notes import announce
 from meshsim.cli.saving import opened
@@ -70,6 +70,12 @@ def compare(
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     studies = _prepare(topologies, options.split(mesh), plan, rate, pods)
+    if solver is options.Solver.QUEUEING:
+        form = options.format_from(output, out)
+        given = {"--precision": precision, "--save": save, "--report": report}
+        first_look.check_words(form, given)
+        first_look.deliver(studies, form, out)
+        return
     from meshsim.cli.objectives import exit_if_broken
     from meshsim.cli.outputs import Outputs
 

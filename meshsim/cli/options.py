@@ -39,6 +39,7 @@ class Solver(StrEnum):
 
     KERNEL = "kernel"
     SIMPY = "simpy"
+    QUEUEING = "queueing"
 
 
 Rps = Annotated[
@@ -101,7 +102,7 @@ SolverOption = Annotated[
     typer.Option(
         "--solver",
         help="What simulates: kernel is compiled; simpy is the model that it repeats, 60 to 100 "
-        "times slower.",
+        "times slower. queueing estimates by formulas, at once and without intervals.",
         show_default="kernel, or simpy where numba is missing",
     ),
 ]
@@ -188,7 +189,9 @@ def plan_from(
         rule, cure = "must be more than zero", "write e.g. 10m"
         problems.append(Problem(Place("--time-limit"), "", rule, str(precise.time_limit), cure))
     target = _target_from(precise, problems)
-    solver = _solver_from(precise.solver, problems)
+    solver = None
+    if precise.solver is not Solver.QUEUEING:
+        solver = _solver_from(precise.solver, problems)
     if len(problems) > before or confident is None:
         return None
     return plan_of(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from meshsim.cli import options
+from meshsim.cli import first_look, options
 from meshsim.cli.console import progress
 from meshsim.cli.notes import announce
 from meshsim.cli.saving import opened
@@ -52,6 +52,12 @@ def run(
     options.raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
     study = prepare(topology, [mesh], plan, rate, pods)
+    if solver is options.Solver.QUEUEING:
+        form = options.format_from(output, out)
+        given = {"--precision": precision, "--save": save, "--report": report}
+        first_look.check_words(form, given)
+        first_look.deliver([study], form, out)
+        return
     outputs = Outputs(options.format_from(output, out), out, report, (study.topology.name,))
     outputs.check()
     announce([study], solver_asked=solver is not None)

@@ -42,14 +42,14 @@ Plain = dict[str, Any]
 
 def to_json(report: Result | Comparison) -> str:
     """The document of a result or a comparison, with a line feed at its end."""
-    return _text(document(report))
+    return text_of(document(report))
 
 
 def batch_to_json(comparisons: Sequence[Comparison]) -> str:
     """Several comparisons and the sums over them."""
-    return _text(
+    return text_of(
         {
-            **_head("batch"),
+            **head("batch"),
             "totals": [_total(total) for total in estate(comparisons)],
             "reports": [document(comparison) for comparison in comparisons],
         }
@@ -58,7 +58,7 @@ def batch_to_json(comparisons: Sequence[Comparison]) -> str:
 
 def totals_to_json(comparisons: Sequence[Comparison]) -> str:
     """The sums alone, as the index of a folder of documents."""
-    return _text({**_head("totals"), "totals": [_total(total) for total in estate(comparisons)]})
+    return text_of({**head("totals"), "totals": [_total(total) for total in estate(comparisons)]})
 
 
 def document(report: Result | Comparison) -> Plain:
@@ -69,7 +69,7 @@ def document(report: Result | Comparison) -> Plain:
         kind, results = "compare", list(report.results)
     plan = results[0].plan
     whole = {
-        **_head(kind),
+        **head(kind),
         "replay": replay_command(results, kind),
         "topology": results[0].topology,
         "plan": {
@@ -107,11 +107,13 @@ def _precision(precision: Precision, plan: RunPlan) -> Plain:
     }
 
 
-def _head(kind: str) -> Plain:
+def head(kind: str) -> Plain:
+    """What every document begins with."""
     return {"meshsim": __version__, "schema": SCHEMA, "kind": kind}
 
 
-def _text(whole: Plain) -> str:
+def text_of(whole: Plain) -> str:
+    """The text of a document, null for every number that is none."""
     return json.dumps(_finite(whole), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

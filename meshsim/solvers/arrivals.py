@@ -30,9 +30,7 @@ _CHUNK = 1 << 16
 
 
 class ArrivalStream:
-    """The same arrivals, entry points and clients, some at a time: memory does not grow with
-    their number.
-    """
+    """The same arrival times, some at a time: memory does not grow with their number."""
 
     def __init__(self, load: Load, key: int, count: int) -> None:
         self._load = load
@@ -42,19 +40,14 @@ class ArrivalStream:
         self._times = np.zeros(0)
         self.count = self._arrivals_in(count)
 
-    def chunk(self, first: int) -> tuple[FloatArray, IntArray, IntArray]:
-        """Times [s], entries and clients from arrival ``first`` on; ``first`` never falls, and
-        never passes what was given before.
+    def chunk(self, first: int) -> FloatArray:
+        """Times [s] from arrival ``first`` on; ``first`` never falls, and never passes what was
+        given before.
         """
         kept = self._times[len(self._times) - (self._made - first) :]
         size = min(_CHUNK, self.count - self._made)
         self._times = np.concatenate([kept, self._next(size)])
-        given = len(self._times)
-        return (
-            self._times,
-            entries(self._load, self._key, given, first),
-            clients(self._load, self._key, given, first),
-        )
+        return self._times
 
     def _next(self, size: int) -> FloatArray:
         load, first = self._load, self._made
@@ -77,21 +70,17 @@ class ArrivalStream:
         return len(arrival_times_s(load, self._key, count))
 
 
-def entries(load: Load, key: int, count: int, first: int = 0) -> IntArray:
-    """Index of the entry point that each request from ``first`` on goes to."""
-    if len(load.entry_share) == 1:
-        return np.zeros(count, dtype=np.int64)
+def entries(load: Load, key: int, count: int) -> IntArray:
+    """Index of the entry point that each request goes to."""
     bounds = np.cumsum(load.entry_share)
     bounds[-1] = 1.0
-    draws = uniforms(key, Purpose.ENTRY, count, first)
+    draws = uniforms(key, Purpose.ENTRY, count)
     return np.searchsorted(bounds, draws, side="right").astype(np.int64)
 
 
-def clients(load: Load, key: int, count: int, first: int = 0) -> IntArray:
-    """Index of the client connection that each request from ``first`` on comes from."""
-    if load.client_connections == 1:
-        return np.zeros(count, dtype=np.int64)
-    draws = uniforms(key, Purpose.CLIENT, count, first)
+def clients(load: Load, key: int, count: int) -> IntArray:
+    """Index of the client connection that each request comes from."""
+    draws = uniforms(key, Purpose.CLIENT, count)
     return (draws * load.client_connections).astype(np.int64)
 
 

@@ -19,6 +19,7 @@ from meshsim.stats.paired import (
     paired_quantile_difference,
     paired_relative_difference,
 )
+from meshsim.stats.pool import Pool
 from meshsim.stats.section import Averaged, Counted, FloatArray, Kept, Section, Share, grouped
 from meshsim.stats.sequential import precise_enough, sections_for, sections_needed
 from meshsim.stats.warmup import WarmUp, mser5, warm_up
@@ -31,6 +32,7 @@ __all__ = [
     "Interval",
     "Kept",
     "NotEnough",
+    "Pool",
     "Section",
     "Share",
     "WarmUp",

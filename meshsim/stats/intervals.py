@@ -55,13 +55,14 @@ of unequal size.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from scipy.special import stdtrit
 
+from meshsim.stats.pool import Pool
 from meshsim.stats.section import Averaged, FloatArray, Section, averaged_of, sections_of
 from meshsim.stats.spells import spells_in_pieces
 
@@ -185,11 +186,25 @@ def quantile_interval(
 
 def estimate_mean(sections: AveragedSections) -> Estimate | NotEnough:
     """The pooled mean with the deviations of the section means."""
-    each = averaged_of(sections)
+    pool = sections if isinstance(sections, Pool) else Pool(averaged_of(sections))
+    return _remembered(pool, None, lambda: _mean_of(pool))
+
+
+def _remembered(
+    pool: Pool[Averaged], p: float | None, make: Callable[[], Estimate | NotEnough]
+) -> Estimate | NotEnough:
+    """An estimate is made once from each pool."""
+    if p not in pool.estimates:
+        pool.estimates[p] = make()
+    found: Estimate | NotEnough = pool.estimates[p]
+    return found
+
+
+def _mean_of(each: Pool[Averaged]) -> Estimate | NotEnough:
     shortage = _shortage(each)
     if shortage:
         return shortage
-    pooled = each[0].joined(each[1:]).mean()
+    pooled = each.whole.mean()
     assert math.isfinite(pooled), pooled
     deviations = np.array([section.mean() for section in each]) - pooled
     return Estimate(pooled, _shares(each) * deviations, _size(each), spells=math.inf)
@@ -198,11 +213,15 @@ def estimate_mean(sections: AveragedSections) -> Estimate | NotEnough:
 def estimate_quantile(sections: Sections, p: float) -> Estimate | NotEnough:
     """The pooled ``p`` quantile with the deviations that leaving out each section shows."""
     assert 0 < p < 1, p
-    each = sections_of(sections)
+    pool = sections if isinstance(sections, Pool) else Pool(sections_of(sections))
+    return _remembered(pool, p, lambda: _quantile_of(pool, p))
+
+
+def _quantile_of(each: Pool[Section], p: float) -> Estimate | NotEnough:
     shortage = _shortage(each) or _shortage_of_tail(each, p)
     if shortage:
         return shortage
-    pooled = each[0].joined(each[1:]).quantile(p)
+    pooled = each.whole.quantile(p)
     assert math.isfinite(pooled), pooled
     spells = spells_in_pieces([section.beyond(pooled, above=p >= 0.5) for section in each])
     if spells < SPELLS_MIN:
@@ -210,7 +229,7 @@ def estimate_quantile(sections: Sections, p: float) -> Estimate | NotEnough:
             f"independent spells beyond {quantile_name(p)} that an interval takes: simulate longer"
         )
         return NotEnough(SPELLS_MIN, max(1, int(spells)), why)
-    without = np.array([_without(each, number).quantile(p) for number in range(len(each))])
+    without = np.array([rest.quantile(p) for rest in each.rests])
     return Estimate(pooled, (1 - _shares(each)) * (pooled - without), _size(each), spells)
 
 
@@ -238,12 +257,6 @@ def _size(sections: Sequence[Averaged]) -> int:
 def _shares(sections: Sequence[Averaged]) -> FloatArray:
     total = _size(sections)
     return np.array([section.size / total for section in sections], dtype=np.float64)
-
-
-def _without(sections: Sequence[Section], left_out: int) -> Section:
-    """All sections but one, together."""
-    first, *others = [*sections[:left_out], *sections[left_out + 1 :]]
-    return first.joined(others)
 
 
 def quantile_name(p: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -41,11 +42,18 @@ class Averaged(Protocol):
         """The section of all observations of this one and of others of its kind."""
 
 
-class Section(Averaged, Protocol):
-    """A section that has quantiles, too."""
+class Quantiles(Protocol):
+    """What has quantiles."""
 
     def quantile(self, p: float) -> float:
         """The ``p`` quantile, 0 to 1, observation k (from 0) standing at k / (n - 1)."""
+
+
+class Section(Averaged, Quantiles, Protocol):
+    """A section that has quantiles, too."""
+
+    def rest(self, others: Sequence[Self], whole: Self) -> Quantiles:
+        """The quantiles of ``others`` together, which are ``whole`` without this section."""
 
     def beyond(self, value: float, *, above: bool) -> tuple[FloatArray, FloatArray]:
         """Of each eighth: how many observations are at least ``value`` (at most, if not ``above``),
@@ -77,14 +85,50 @@ class Kept:
         """All observations, those of this section first."""
         return Kept(np.concatenate([self.values, *(other.values for other in others)]))
 
+    @cached_property
+    def ordered(self) -> FloatArray:
+        """The observations in order of size."""
+        return np.sort(self.values)
+
     def quantile(self, p: float) -> float:
         """As numpy does by default."""
-        return float(np.quantile(self.values, p))
+        low, high, share = _place(p, self.size)
+        return _between(float(self.ordered[low]), float(self.ordered[high]), share)
+
+    def rest(self, others: Sequence[Kept], whole: Kept) -> Rest:
+        """See :class:`Section`; nothing is sorted again."""
+        return Rest.of(self, whole)
 
     def beyond(self, value: float, *, above: bool) -> tuple[FloatArray, FloatArray]:
         """Counted exactly, in eighths whose sizes differ by one at most."""
         is_beyond = self.values >= value if above else self.values <= value
         return eighths(is_beyond)
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """A section without a part of it, by the ranks of what is left."""
+
+    ordered: FloatArray
+    """All observations of the section in order of size."""
+    before: NDArray[np.int64]
+    """For each observation of the part, in order of size, how many are smaller and left."""
+
+    @classmethod
+    def of(cls, part: Kept, whole: Kept) -> Rest:
+        """``whole`` without ``part``."""
+        smaller = np.searchsorted(whole.ordered, part.ordered)
+        return cls(whole.ordered, smaller - np.searchsorted(part.ordered, part.ordered))
+
+    def quantile(self, p: float) -> float:
+        """As numpy does by default."""
+        low, high, share = _place(p, len(self.ordered) - len(self.before))
+        return _between(self._ranked(low), self._ranked(high), share)
+
+    def _ranked(self, rank: int) -> float:
+        """The observation with so many smaller ones that are left, too."""
+        skipped = int(np.searchsorted(self.before, rank, side="right"))
+        return float(self.ordered[rank + skipped])
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +167,10 @@ class Counted:
     def quantile(self, p: float) -> float:
         """Within the relative error of histograms."""
         return self.whole.quantile(p)
+
+    def rest(self, others: Sequence[Counted], whole: Counted) -> Histogram:
+        """See :class:`Section`."""
+        return Histogram.merged(section.whole for section in others)
 
     def beyond(self, value: float, *, above: bool) -> tuple[FloatArray, FloatArray]:
         """Whole pieces, spread over the eighths; some of these are empty if pieces are few."""
@@ -168,9 +216,28 @@ def averaged_of(sections: Iterable[Averaged | FloatArray]) -> list[Averaged]:
 
 def eighths(is_beyond: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
     """How many are true in each eighth of a section, and how many there are."""
-    pieces = np.array_split(is_beyond, PIECES)
-    counts = np.array([np.count_nonzero(piece) for piece in pieces], dtype=np.float64)
-    return counts, np.array([len(piece) for piece in pieces], dtype=np.float64)
+    ends = _ends(len(is_beyond))
+    counts = np.diff(np.searchsorted(np.flatnonzero(is_beyond), ends))
+    return counts.astype(np.float64), np.diff(ends).astype(np.float64)
+
+
+def _ends(size: int) -> NDArray[np.int64]:
+    """Where the eighths of so many begin and end, the longer ones first."""
+    number = np.arange(PIECES + 1)
+    return number * (size // PIECES) + np.minimum(number, size % PIECES)
+
+
+def _place(p: float, size: int) -> tuple[int, int, float]:
+    """The two ranks next to a quantile, and how far it is from the first to the second."""
+    position = p * (size - 1)
+    low = int(position)
+    return low, min(low + 1, size - 1), position - low
+
+
+def _between(low: float, high: float, share: float) -> float:
+    """From the nearer end, as numpy does: both ends are then exact."""
+    step = high - low
+    return low + step * share if share < 0.5 else high - step * (1 - share)
 
 
 def _in_eighths(values: Sequence[float]) -> FloatArray:

@@ -41,17 +41,17 @@ from meshsim.studies.result import (
     Value,
 )
 from meshsim.studies.run_many import run_many
-from meshsim.studies.sections import sections_of
+from meshsim.studies.sections import Replications, sections_of
 from meshsim.studies.store import Store
 from meshsim.studies.summarise import Prepared, entry_names, summarise
-from meshsim.studies.task import Replication, Task
+from meshsim.studies.task import Task
 from meshsim.studies.usage import simulated_cpu
 
 
 @dataclass(frozen=True)
 class _Run:
     prepared: Prepared
-    replications: list[Replication]
+    replications: Replications
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _simulate(
     scenarios: Sequence[Scenario], plan: RunPlan, how: _How
 ) -> tuple[list[_Run], Precision | None]:
     """All replications that the plan asks for, and how precise they are if it names a precision."""
-    runs = [_Run(Prepared(scenario, lower(scenario)), []) for scenario in scenarios]
+    runs = [_Run(Prepared(scenario, lower(scenario)), Replications()) for scenario in scenarios]
     started_s = monotonic()
     _add_replications(runs, plan, plan.replications, how)
     precision = _precision(runs, plan)

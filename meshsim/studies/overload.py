@@ -15,13 +15,22 @@ from meshsim.solvers.tally import PackedTally
 from meshsim.studies.task import Replication
 from meshsim.units import show_percentage, show_rate
 
-_WHAT = {"cores": "its CPU", "slots": "its worker slots", "proxy": "its workers"}
+_FOUND: dict[str, Bottleneck] = {}
+"""By the hash of a scenario: faces ask before a run, and results after it."""
+STATION = {"cores": "its CPU", "slots": "its worker slots", "proxy": "its workers"}
+"""What saturates, by the kind of a bottleneck."""
 
 
 def bottleneck_of(program: Program) -> Bottleneck | None:
     """The station that saturates first; None under closed load, whose rate adapts."""
     if program.load.process == "closed":
         return None
+    if program.scenario_hash not in _FOUND:
+        _FOUND[program.scenario_hash] = _bottleneck_of(program)
+    return _FOUND[program.scenario_hash]
+
+
+def _bottleneck_of(program: Program) -> Bottleneck:
     found = bottleneck(program)
     if found.overloaded or not (program.services.workers > 0).any():
         return found
@@ -37,7 +46,7 @@ def overload_of(program: Program) -> Bottleneck | None:
 def overload_sentence(overload: Bottleneck) -> str:
     """What is asked of the bottleneck, and what it can carry."""
     return (
-        f"{overload.name} ({_WHAT[overload.kind]}) is overloaded: the load asks for "
+        f"{overload.name} ({STATION[overload.kind]}) is overloaded: the load asks for "
         f"{show_percentage(overload.load)} of it; it can carry "
         f"{show_rate(overload.carries_per_s)} of this mix. "
         "Latencies depend on the length of the run"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from meshsim.lowering.program import IntArray
 from meshsim.solvers.observations import Observations
-from meshsim.stats import FloatArray, Kept, grouped, warm_up
+from meshsim.stats import FloatArray, Kept, Pool, grouped, warm_up
 from meshsim.studies.plan import SECTIONS
 
 Pick = Callable[[Observations, int], FloatArray]
@@ -24,25 +25,28 @@ class RecordedSections:
         found = warm_up(np.mean([o.latency_s[:shortest] for o in replications], axis=0))
         self.deleted = found.deleted if deleted is None else deleted
         self.settled = found.settled
+        self._latency: dict[int | None, Pool[Kept]] = {}
+        self._calls = [_Calls.of(observations) for observations in replications]
 
-    def of(self, pick: Pick) -> list[Kept]:
+    def of(self, pick: Pick) -> Pool[Kept]:
         """The sections of what ``pick`` takes from each replication."""
         each = [Kept(pick(observations, self.deleted)) for observations in self._replications]
-        return grouped(each, SECTIONS)
+        return Pool(grouped(each, SECTIONS))
 
-    def latency(self, entry: int | None = None) -> list[Kept]:
+    def latency(self, entry: int | None = None) -> Pool[Kept]:
         """Latencies [s] of all requests, or of those of one entry point."""
-        return self.of(lambda o, d: of_entry(o.latency_s, o, d, entry))
+        if entry not in self._latency:
+            self._latency[entry] = self.of(lambda o, d: of_entry(o.latency_s, o, d, entry))
+        return self._latency[entry]
 
-    def failed(self, entry: int | None = None) -> list[Kept]:
+    def failed(self, entry: int | None = None) -> Pool[Kept]:
         """1 for each failed request, 0 for the others."""
         return self.of(lambda o, d: of_entry(o.failed.astype(np.float64), o, d, entry))
 
-    def edge(self, *edges: int) -> list[Kept]:
+    def edge(self, *edges: int) -> Pool[Kept]:
         """Latencies [s] of the calls along one edge, or along several taken together."""
-        return self.of(
-            lambda o, d: o.edge_latency_s[np.isin(o.edge, edges) & (o.edge_request >= d)]
-        )
+        each = [Kept(calls.along(edges, self.deleted)) for calls in self._calls]
+        return Pool(grouped(each, SECTIONS))
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""
@@ -59,6 +63,32 @@ class RecordedSections:
     def connections(self) -> list[IntArray]:
         """Connections open at each proxy at the end, one array per replication."""
         return [observations.connections for observations in self._replications]
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """The calls of one replication, edge by edge: each edge is asked for in turn."""
+
+    observations: Observations
+    order: IntArray
+    """Calls in the order of edges, those of one edge in the order of time."""
+    first: IntArray
+    """Where the calls of each edge begin in ``order``, and where the last ones end."""
+
+    @classmethod
+    def of(cls, observations: Observations) -> _Calls:
+        edge = observations.edge
+        last = int(edge.max(initial=-1))
+        order = np.argsort(edge.astype(np.int32), kind="stable")
+        first = np.searchsorted(edge[order], np.arange(last + 2))
+        return cls(observations, order, first)
+
+    def along(self, edges: Sequence[int], deleted: int) -> FloatArray:
+        """Latencies [s] of the calls along some edges, in the order of time."""
+        known = [edge for edge in edges if edge < len(self.first) - 1]
+        runs = [self.order[self.first[edge] : self.first[edge + 1]] for edge in known]
+        at = np.sort(np.concatenate(runs)) if len(runs) > 1 else [*runs, self.order[:0]][0]
+        return self.observations.edge_latency_s[at[self.observations.edge_request[at] >= deleted]]
 
 
 def of_entry(

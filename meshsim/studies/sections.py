@@ -12,7 +12,7 @@ autocorrelated.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from meshsim.lowering.program import IntArray
@@ -53,8 +53,31 @@ class Sections(Protocol):
         """Connections open at each proxy at the end, one array per replication."""
 
 
+class Replications(list[Replication]):
+    """The replications of one scenario, which may become more; sections are made once of each."""
+
+    def __init__(self, replications: Iterable[Replication] = ()) -> None:
+        super().__init__(replications)
+        self._made: dict[tuple[int, int | None], Sections] = {}
+
+    def sections(self, deleted: int | None = None) -> Sections:
+        """See :func:`sections_of`."""
+        key = len(self), deleted
+        if key not in self._made:
+            self._made = {known: made for known, made in self._made.items() if known[0] == key[0]}
+            self._made[key] = _sections(self, deleted)
+            self._made.setdefault((len(self), self._made[key].deleted), self._made[key])
+        return self._made[key]
+
+
 def sections_of(replications: Sequence[Replication], deleted: int | None = None) -> Sections:
     """The sections of all replications; without ``deleted`` requests the warm-up is found."""
+    if isinstance(replications, Replications):
+        return replications.sections(deleted)
+    return _sections(replications, deleted)
+
+
+def _sections(replications: Sequence[Replication], deleted: int | None) -> Sections:
     tallies = [each for each in replications if isinstance(each, PackedTally)]
     kept = [each for each in replications if isinstance(each, Observations)]
     assert not (tallies and kept), "replications of one kind"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meshsim.capacity.footprint import footprint
 from meshsim.capacity.nodes import plan_nodes
@@ -42,6 +42,7 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Replicat
     """The result of one scenario from all its replications."""
     scenario, program = prepared.scenario, prepared.program
     sections = sections_of(replications)
+    latency = _latency_rows(program, sections, plan.confidence)
     parts = footprint(scenario.topology, scenario.mesh)
     nodes = plan_nodes(parts, scenario.topology.nodes)
     usage = usage_rows(scenario, program, sections, parts, nodes.nodes, plan.confidence)
@@ -53,14 +54,14 @@ def summarise(prepared: Prepared, plan: RunPlan, replications: Sequence[Replicat
         scenario_hash=program.scenario_hash,
         plan=plan,
         replications=len(replications),
-        latency=_latency_rows(program, sections, plan.confidence),
+        latency=latency,
         breakdown=_breakdown_rows(program, sections),
         usage=usage,
         outcomes=_outcome_rows(program, sections, plan.confidence),
         objectives=_objective_rows(scenario, program, sections, plan.confidence),
         nodes=nodes,
         warnings=warnings_of(program, replications, sections, usage, nodes),
-        service_edges=_service_edge_rows(program, sections, plan.confidence),
+        service_edges=_service_edge_rows(program, sections, latency, plan.confidence),
         series=series_of(replications),
     )
 
@@ -97,8 +98,10 @@ def _latency_row(
 
 
 def _service_edge_rows(
-    program: Program, sections: Sections, confidence: float
+    program: Program, sections: Sections, latency: Sequence[LatencyRow], confidence: float
 ) -> tuple[ServiceEdgeRow, ...]:
+    """Of calls along one edge only, the row is known."""
+    known = {row.name: row for row in latency if row.scope == "edge"}
     together: dict[tuple[str, str], list[int]] = {}
     services = program.services.names
     for edge, (caller, callee) in enumerate(program.edges):
@@ -106,14 +109,15 @@ def _service_edge_rows(
             caller_name = services[program.endpoints.service[caller]]
             callee_name = services[program.endpoints.service[callee]]
             together.setdefault((caller_name, callee_name), []).append(edge)
-    return tuple(
-        ServiceEdgeRow(
-            caller,
-            callee,
-            _latency_row("edge", f"{caller} → {callee}", sections.edge(*edges), confidence),
-        )
-        for (caller, callee), edges in together.items()
-    )
+    rows = []
+    for (source, target), edges in together.items():
+        name = f"{source} → {target}"
+        if len(edges) == 1:
+            row = replace(known[program.edge_name(edges[0])], name=name)
+        else:
+            row = _latency_row("edge", name, sections.edge(*edges), confidence)
+        rows.append(ServiceEdgeRow(source, target, row))
+    return tuple(rows)
 
 
 def _breakdown_rows(program: Program, sections: Sections) -> tuple[BreakdownRow, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from meshsim.lowering.program import IntArray
 from meshsim.solvers.tally import PackedTally, Tally, first_ordinals
-from meshsim.stats import Counted, FloatArray, Histogram, Share, grouped, warm_up
+from meshsim.stats import Counted, FloatArray, Histogram, Pool, Share, grouped, warm_up
 from meshsim.stats.intervals import SECTIONS_MIN
 from meshsim.stats.section import PIECES
 from meshsim.studies.plan import SECTIONS
@@ -38,18 +38,24 @@ class TalliedSections:
         self.deleted = int(until) if deleted is None else deleted
         self.settled = found.settled
         few = len(self._tallies) < SECTIONS_MIN
+        self._latency: dict[int | None, Pool[Counted]] = {}
         self._parts = -(-SECTIONS // len(self._tallies)) if few else 1
 
-    def latency(self, entry: int | None = None) -> list[Counted]:
+    def latency(self, entry: int | None = None) -> Pool[Counted]:
         """Latencies [s] of all requests, or of those of one entry point."""
+        if entry not in self._latency:
+            self._latency[entry] = self._latencies(entry)
+        return self._latency[entry]
+
+    def _latencies(self, entry: int | None) -> Pool[Counted]:
         each = [
             Counted.of([latencies([tally], piece, entry) for piece in _pieces(span)])
             for tally in self._tallies
             for span in self._cut(tally.entry_counts.windows)
         ]
-        return grouped(each, SECTIONS)
+        return Pool(grouped(each, SECTIONS))
 
-    def failed(self, entry: int | None = None) -> list[Share]:
+    def failed(self, entry: int | None = None) -> Pool[Share]:
         """How many requests failed, of how many."""
         columns = columns_of(entry)
         each = [
@@ -59,16 +65,16 @@ class TalliedSections:
             )
             for tally, (first, end) in self._spans()
         ]
-        return grouped(each, SECTIONS)
+        return Pool(grouped(each, SECTIONS))
 
-    def edge(self, *edges: int) -> list[Counted]:
+    def edge(self, *edges: int) -> Pool[Counted]:
         """Latencies [s] of the calls along one edge, or along several taken together."""
         each = [
             Counted.of([_calls(tally, piece, edges) for piece in _pieces(span)])
             for tally in self._tallies
             for span in self._cut(tally.edge_counts.windows)
         ]
-        return grouped(each, SECTIONS)
+        return Pool(grouped(each, SECTIONS))
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""

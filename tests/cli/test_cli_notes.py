@@ -35,10 +35,10 @@ def test_an_overload_is_told_before_it_is_simulated(words, tmp_path):
 
 
 def test_each_bottleneck_has_a_line(tmp_path):
-    slow_proxy = SHOP.replace("20/s", "3900/s")
+    slow_proxy = SHOP.replace("20/s", "20000/s").replace("1ms", "10us")
     done = meshsim("compare", write(tmp_path, text=slow_proxy), "--mesh", "none,linkerd", *SMALL)
     (line,) = done.err.splitlines()
-    assert line.startswith("shop under linkerd: linkerd-proxy of web (its workers) is overloaded")
+    assert line.startswith("shop under linkerd: proxy of web (its workers) is overloaded")
 
 
 def test_compiling_is_told_of_only_if_it_happens(tmp_path, monkeypatch):

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from meshsim.solvers.arrivals import arrival_times_s, clients, entries
+from meshsim.solvers import arrivals
+from meshsim.solvers.arrivals import ArrivalStream, arrival_times_s, clients, entries
 
 ONE = builders.listed(builders.service())
 
@@ -153,3 +154,47 @@ def test_arrivals_entries_and_clients_do_not_depend_on_how_many_are_asked_for():
     poisson = load("{process: poisson, rate: 200/s}")
     for draw in (arrival_times_s, entries, clients):
         assert draw(poisson, 9, 10).tolist() == draw(poisson, 9, 1000)[:10].tolist()
+
+
+PROCESSES = {
+    "poisson": "{process: poisson, rate: 200/s}",
+    "constant": "{process: constant, rate: 200/s}",
+    "trace": "{process: trace, times: [0s, 1s, 1s, 4s]}",
+    "closed by a step": "{process: schedule, shape: steps, points: [{at: 0s, rate: 300/s},"
+    " {at: 500ms, rate: 900/s}, {at: 1s, rate: 0/s}]}",
+    "ramps": "{process: schedule, shape: ramps, points: [{at: 0s, rate: 0/s},"
+    " {at: 1s, rate: 900/s}, {at: 2s, rate: 10/s}]}",
+    "even ramps": "{process: schedule, shape: ramps, spacing: constant,"
+    " points: [{at: 0s, rate: 300/s}, {at: 1s, rate: 0/s}]}",
+    "nothing": "{process: schedule, shape: steps, spacing: constant,"
+    " points: [{at: 0s, rate: 0.5/s}, {at: 1s, rate: 0/s}]}",
+}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+@given(size=st.integers(1, 400), steps=st.lists(st.floats(0.0, 1.0), max_size=12))
+def test_chunks_are_the_whole_bit_by_bit(process, size, steps):
+    """Whatever their size, and from wherever among those that were given the next begins."""
+    described = load(PROCESSES[process])
+    expected = arrival_times_s(described, 7, 900)
+    stream = ArrivalStream(described, 7, 900)
+    assert stream.count == len(expected)
+    first = end = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrivals, "_CHUNK", size)
+        for step in steps:
+            first += int(step * (end - first))
+            times = stream.chunk(first)
+            assert len(times) == min(end + size, stream.count) - first
+            end = first + len(times)
+            assert times.tolist() == expected[first:end].tolist()
+
+
+def test_a_stream_in_its_own_chunks_is_the_whole():
+    described, count = load(PROCESSES["poisson"]), 150_000
+    stream, first, times = ArrivalStream(described, 7, count), 0, []
+    while first < count:
+        chunk = stream.chunk(first)
+        times += chunk.tolist()
+        first += len(chunk)
+    assert times == arrival_times_s(described, 7, count).tolist()

@@ -73,8 +73,6 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         turns=np.zeros(CONNECTIONS, dtype=np.int64),
         draws=np.zeros(max(2, int(program.kinds.choices.max(initial=2)))),
         arrivals=np.zeros(0),
-        arrival_entry=np.zeros(0, dtype=np.int32),
-        arrival_client=np.zeros(0, dtype=np.int32),
         users=records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
         request_rows=records(kept, r.REQUEST_ROW),
@@ -158,6 +156,9 @@ def _clock(
     table = records(1, r.CLOCK)
     clock = table[0]
     clock.root_key = key
+    clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
+    clock.request_key = mix(key, Purpose.REQUEST)
+    clock.connections = load.client_connections
     clock.buckets = DAYS
     clock.per_second = 1e4
     clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)

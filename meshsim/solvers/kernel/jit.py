@@ -122,7 +122,10 @@ def kept(function: Function) -> Function:
         return function
     import numba
 
-    return numba.njit(function, nogil=True, cache=True, error_model="numpy")
+    try:
+        return numba.njit(function, nogil=True, cache=True, error_model="numpy")
+    except RuntimeError:  # no folder to keep it in: neither beside the source nor at home
+        return numba.njit(function, nogil=True, error_model="numpy")
 
 
 @cache

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
-from meshsim.solvers.kernel.jit import compiled
+from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
 from meshsim.solvers.kernel.recording import read_stations, record_request
 from meshsim.solvers.kernel.records import EVENT_ARRIVAL, EVENT_STOP, EVENT_USER, NONE, ROOT
 from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
-_REQUEST, _THINK, _ENTRY = int(Purpose.REQUEST), int(Purpose.THINK), int(Purpose.ENTRY)
+_THINK, _ENTRY = int(Purpose.THINK), int(Purpose.ENTRY)
 
 
 @compiled
@@ -40,9 +40,9 @@ def next_arrival(w: World) -> None:
 def arrive_from_outside(w: World) -> int:
     """An arrival of open load: its frame."""
     clock = w.clock[0]
-    place = clock.arrivals - clock.arrivals_first
     ordinal = clock.arrivals
-    entry, client = w.arrival_entry[place], w.arrival_client[place]
+    entry = entry_at(w, uniform(clock.entry_key, ordinal))
+    client = int(uniform(clock.client_key, ordinal) * clock.connections)
     read_stations(w, ordinal)
     clock.arrivals += 1
     next_arrival(w)
@@ -57,11 +57,17 @@ def user_asks(w: World, user: int) -> int:
     clock.started += 1
     read_stations(w, ordinal)
     turn = w.users[user].asked
-    draw = uniform(turn_key(w, user), _ENTRY)
+    entry = entry_at(w, uniform(turn_key(w, user), _ENTRY))
+    return new_request(w, ordinal, user + turn * len(w.users), entry, user)
+
+
+@inlined
+def entry_at(w: World, draw: float) -> int:
+    """The entry point of a draw in (0, 1)."""
     entry, entries = 0, len(w.entry_bound)
     while entry < entries - 1 and draw >= w.entry_bound[entry]:
         entry += 1
-    return new_request(w, ordinal, user + turn * len(w.users), entry, user)
+    return entry
 
 
 @compiled
@@ -90,7 +96,7 @@ def new_request(w: World, ordinal: int, request: int, entry: int, client: int) -
     frame.sender = client
     frame.site = len(w.sites) - len(w.entry_bound) + entry
     frame.policy = clock.load_policy
-    frame.call_key = mix(mix(clock.root_key, _REQUEST), request)
+    frame.call_key = mix(clock.request_key, request)
     frame.attempt = 0
     frame.call_start = clock.now
     return number

@@ -238,6 +238,9 @@ CLOCK = np.dtype(
         ("order_taken", "i8"),
         ("steps", "i8"),
         ("root_key", "u8"),
+        ("entry_key", "u8"),
+        ("client_key", "u8"),
+        ("request_key", "u8"),
         # calendar
         ("events_free", "i4"),
         ("bucket", "i8"),
@@ -288,6 +291,7 @@ CLOCK = np.dtype(
         ("log_tries", "i4"),
         # system
         ("clients", "i4"),
+        ("connections", "i4"),  # of the clients, under open load
         ("hops_max", "i4"),
         ("segments_max", "i4"),
         ("client_one_way", "f8"),

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from meshsim.lowering.program import Program
 from meshsim.solvers.arrivals import ArrivalStream
 from meshsim.solvers.kernel import growth
@@ -94,11 +92,7 @@ def _run(world: World, arrivals: ArrivalStream | None, logs: Logs) -> World:
 def _with_arrivals(world: World, arrivals: ArrivalStream) -> World:
     """The next arrivals, from the one that stands in the calendar on."""
     clock = world.clock[0]
-    times_s, entry, client = arrivals.chunk(int(clock.arrivals))
+    times_s = arrivals.chunk(int(clock.arrivals))
     clock.arrivals_first = clock.arrivals
     clock.arrivals_end = clock.arrivals + len(times_s)
-    return world.with_arrays(
-        arrivals=times_s,
-        arrival_entry=entry.astype(np.int32),
-        arrival_client=client.astype(np.int32),
-    )
+    return world.with_arrays(arrivals=times_s)

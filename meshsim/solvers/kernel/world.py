@@ -76,8 +76,6 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("turns", np.dtype("i8"), 1),
     ("draws", np.dtype("f8"), 1),  # scratch of least request
     ("arrivals", np.dtype("f8"), 1),
-    ("arrival_entry", np.dtype("i4"), 1),
-    ("arrival_client", np.dtype("i4"), 1),
     ("users", USER, 1),
     ("entry_bound", np.dtype("f8"), 1),
     ("request_rows", REQUEST_ROW, 1),

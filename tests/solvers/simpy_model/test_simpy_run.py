@@ -17,10 +17,11 @@ MS = 1e-3
 
 
 def fields(observed):
-    """All arrays of the observations; those of the try log, if there is one, under their names."""
+    """All of the observations as arrays; those of the try log, if there is one, by their names."""
     found = {field.name: getattr(observed, field.name) for field in dataclasses.fields(observed)}
     tries = found.pop("tries")
-    return found if tries is None else {**found, **vars(tries)}
+    found.update({} if tries is None else vars(tries))
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 def same(one, other):
