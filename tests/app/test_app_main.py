@@ -7,6 +7,7 @@ good, broken in several places at once, hostile, or not text at all.
 import tomllib
 
 import pytest
+from app_runs import MAIN, ROOT, answered, opened, page, shown, texts
 
 from meshsim.app import session
 from meshsim.app.main import main
@@ -14,7 +15,6 @@ from meshsim.app.question import SIZES
 from meshsim.app.sidebar import OWN_FILE, UPLOAD_MEBIBYTES_MAX
 from meshsim.model.flows import peak_rate
 from meshsim.studies.compare import compare
-from tests.app.app_runs import MAIN, ROOT, answered, opened, page, shown, texts
 
 BROKEN = b"""\
 meshsim: 1
