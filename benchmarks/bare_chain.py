@@ -171,7 +171,7 @@ def _loop(codes: Ints, costs: Costs, states: Record, heaps: Record, requests: in
             what = take(heap)
             kind, index = what & ~_INDEX, what & _INDEX
             if kind == _RESUME:
-                frame = np.int32(index)
+                frame = index
             elif kind == _ARRIVAL:
                 frame = _arrive(costs, s, heap)
             else:
@@ -183,7 +183,7 @@ def _loop(codes: Ints, costs: Costs, states: Record, heaps: Record, requests: in
 @inlined
 def _arrive(costs: Costs, s: Record, heap: Record) -> int:
     """A new request, over one of the clients' connections."""
-    frame = s.free
+    frame: int = s.free
     assert frame < _ROOM
     s.free = s.next[frame]
     s.place[frame] = 0
@@ -196,7 +196,7 @@ def _arrive(costs: Costs, s: Record, heap: Record) -> int:
         s.turn[0] ^= 1
     s.worker[frame, 0] = s.client_worker[client]
     put_after(heap, exponential(heap, costs.gap), _ARRIVAL)
-    return np.int32(frame)
+    return frame
 
 
 @inlined
@@ -233,7 +233,7 @@ def _cost(codes: Ints, costs: Costs, s: Record, worker: int, visitor: int) -> fl
     at = s.place[visitor] - 1
     code, leg = codes[at, 0], codes[at, 1]
     if code == BACK:
-        return costs.response + s.idle_half[visitor, leg]
+        return costs.response + float(s.idle_half[visitor, leg])
     half = 0.0
     if s.gap[worker] > 0.0:
         half = 0.5 * costs.idle_scale * (s.gap[worker] * 1e6) ** costs.idle_exponent

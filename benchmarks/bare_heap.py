@@ -6,6 +6,7 @@ what the event is about in its low 24.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,7 @@ def put_after(heap: Record, delay: float, what: int) -> None:
 @inlined
 def take(heap: Record) -> int:
     """Take the first event out and move the clock to it: what it is about."""
-    first = heap.items[0]
+    first: int = heap.items[0]
     heap.now = heap.times[0]
     heap.taken += 1
     size = heap.size - 1
@@ -119,4 +120,5 @@ def draw(heap: Record) -> Any:  # noqa: ANN401
 @inlined
 def exponential(heap: Record, mean: float) -> float:
     """An exponential duration."""
-    return -mean * np.log((np.float64(draw(heap) >> np.uint64(12)) + 0.5) * 2.0**-52)
+    uniform = (np.float64(draw(heap) >> np.uint64(12)) + 0.5) * 2.0**-52
+    return -mean * math.log(uniform)

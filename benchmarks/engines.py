@@ -128,7 +128,7 @@ def _read_tally(_system: System, seen: PackedTally) -> Seen:
 
 
 def _prepare_ciw(system: System) -> Run:
-    import ciw
+    import ciw  # type: ignore[import-untyped]
 
     stations = _QUEUES_IN_A_ROW[system.name]
     network = ciw.create_network(

@@ -7,13 +7,16 @@ from pathlib import Path
 from benchmarks.engines import ENGINES
 from benchmarks.history import FOLDER, Entry
 from benchmarks.measure import Spread
-from benchmarks.ratios import OTHER_AIMS, SPEED_AIMS, aim_of, title_of
+from benchmarks.ratios import KERNELS, OTHER_AIMS, SPEED_AIMS, aim_of, title_of
 from benchmarks.systems import SYSTEMS
 
 PAGE = FOLDER.parent / "docs" / "reference" / "speed.md"
 _SHOWN = 8
 """Runs in the table of the history."""
-_KEYS = (*(f"speed/{'/'.join(parts)}" for parts in SPEED_AIMS), *OTHER_AIMS)
+_KEYS = (
+    *(f"speed/{system}/{kernel}/{other}" for system, other in SPEED_AIMS for kernel in KERNELS),
+    *(key for key, aim in OTHER_AIMS.items() if aim.words()),
+)
 
 _INTRODUCTION = """\
 # Speed
@@ -55,8 +58,8 @@ def _words(entry: Entry) -> str:
     cpu, python = machine.pop("cpu"), machine.pop("python")
     packages = ", ".join(f"{name} {version}" for name, version in machine.items())
     return (
-        f"{entry.date}, commit `{entry.commit}`; {cpu}, Python {python}, {packages}. The middle of "
-        "the rounds,\nwith the least and the greatest."
+        f"{entry.date}, commit `{entry.commit}`; {cpu}, Python {python}, {packages}.\n"
+        "The middle of the rounds, with the least and the greatest."
     )
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 
 from meshsim.app.question import Question
 from meshsim.reports.phrases import time_left
+from meshsim.solvers.choice import KERNEL, available_solver
 from meshsim.studies.compare import compare
 from meshsim.studies.curve import curve_rates
 from meshsim.studies.progress import Pace, Progress
@@ -145,7 +146,7 @@ def draw_curve_now() -> None:
 
 def _watched(title: str, work: Callable[[Progress], T]) -> T:
     """Do the work under a progress bar. Any button interrupts it, at the next step of the bar."""
-    bar = st.progress(0.0, text=f"{title} …")
+    bar = st.progress(0.0, text=text_before(title))
     st.button("Stop", icon=":material/stop:")
     pace = Pace()
 
@@ -154,6 +155,16 @@ def _watched(title: str, work: Callable[[Progress], T]) -> T:
         bar.progress(done / total, text=f"{title}: {progress_text(done, total, remaining_s)}")
 
     return work(progress)
+
+
+def text_before(title: str) -> str:
+    """What stands beside the bar until something is finished; to compile takes a while."""
+    if available_solver() == KERNEL:
+        from meshsim.solvers.kernel import is_compiled
+
+        if not is_compiled():
+            return f"{title}: compiling once for this machine, about 20 s …"
+    return f"{title} …"
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

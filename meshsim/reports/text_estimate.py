@@ -92,4 +92,4 @@ def _trust(looks: Sequence[FirstLook]) -> Iterator[RenderableType]:
 
 
 def _whole(share: float) -> str:
-    return show_percentage(share, 2)
+    return f"{share:.0%}"

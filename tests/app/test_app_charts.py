@@ -9,6 +9,7 @@ import itertools
 
 import numpy as np
 import pytest
+from app_samples import MESHES, comparison, curve
 
 from meshsim.app import charts
 from meshsim.app.result_tables import (
@@ -19,7 +20,6 @@ from meshsim.app.result_tables import (
     owner_table,
 )
 from meshsim.studies.result import ALL
-from tests.app.app_samples import MESHES, comparison, curve
 
 TO_LMS = np.array(
     [[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]]

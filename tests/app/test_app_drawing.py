@@ -6,7 +6,9 @@ colours follow from the load, and after one. Bounds of the colours stand here as
 
 import json
 
+import builders
 import pytest
+from app_samples import comparison, topology
 
 from meshsim.app.drawing import (
     CLIENTS,
@@ -22,8 +24,6 @@ from meshsim.app.drawing import (
 )
 from meshsim.app.drawing_tables import call_table, service_table
 from meshsim.model.loading import load_topology
-from tests import builders
-from tests.app.app_samples import comparison, topology
 
 
 def before():

@@ -7,6 +7,7 @@ good, broken in several places at once, hostile, or not text at all.
 import tomllib
 
 import pytest
+from app_runs import MAIN, ROOT, answered, opened, page, shown, texts
 
 from meshsim.app import session
 from meshsim.app.main import main
@@ -14,7 +15,6 @@ from meshsim.app.question import SIZES
 from meshsim.app.sidebar import OWN_FILE, UPLOAD_MEBIBYTES_MAX
 from meshsim.model.flows import peak_rate
 from meshsim.studies.compare import compare
-from tests.app.app_runs import MAIN, ROOT, answered, opened, page, shown, texts
 
 BROKEN = b"""\
 meshsim: 1
@@ -270,4 +270,4 @@ def test_what_a_topology_leaves_out_is_left_out():
 
 def test_an_overload_is_told():
     app = answered(load="4", mesh=["none"], pods="a:1")
-    assert "a is overloaded" in app.warning[0].value.replace("\\", "")
+    assert "a (its CPU) is overloaded" in app.warning[0].value.replace("\\", "")

@@ -5,13 +5,13 @@ in the result; words (verdict, health, why a number is missing) are checked on l
 """
 
 import pytest
+from app_samples import MESHES, comparison, curve
 
 from meshsim.app import result_tables as tables
 from meshsim.reports.phrases import METRICS
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.result import ALL
-from tests.app.app_samples import MESHES, comparison, curve
 
 SIDECAR = 1
 

@@ -6,7 +6,9 @@ are run.
 
 import pytest
 
-from meshsim.app.session import Shelf, progress_text
+from meshsim.app import session
+from meshsim.app.session import Shelf, progress_text, text_before
+from meshsim.solvers import kernel
 
 
 def test_what_was_put_is_found():
@@ -43,3 +45,12 @@ def test_putting_again_replaces():
 )
 def test_the_time_left_is_told_once_it_is_known(done, total, remaining_s, text):
     assert progress_text(done, total, remaining_s) == text
+
+
+def test_what_stands_beside_the_bar_before_anything_is_finished(monkeypatch):
+    monkeypatch.setattr(kernel, "is_compiled", lambda: True)
+    assert text_before("Simulating") == "Simulating …"
+    monkeypatch.setattr(kernel, "is_compiled", lambda: False)
+    assert text_before("Simulating") == "Simulating: compiling once for this machine, about 20 s …"
+    monkeypatch.setattr(session, "available_solver", lambda: "simpy")
+    assert text_before("Simulating") == "Simulating …"

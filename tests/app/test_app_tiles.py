@@ -6,11 +6,11 @@ Method: the tiles of a small comparison against its numbers; literal intervals f
 import dataclasses
 
 import pytest
+from app_samples import comparison
 
 from meshsim.app.tiles import tiles
 from meshsim.stats import Interval
 from meshsim.units import show_duration
-from tests.app.app_samples import comparison
 
 LABELS = ["Latency p50", "Latency p90", "Latency p99", "CPU used, cores", "Cost a month"]
 

@@ -7,13 +7,13 @@ services; charts and tables are counted, and one number is followed from the res
 import importlib
 
 import pytest
+from app_runs import answered, opened, page, shown, texts
+from app_samples import comparison
 
 from meshsim.app import session
 from meshsim.app.views.overview import look_at
 from meshsim.app.views.topology import legend
 from meshsim.studies.sweep import sweep_rate
-from tests.app.app_runs import answered, opened, page, shown, texts
-from tests.app.app_samples import comparison
 
 TITLES = {
     "meshsim.app.views.overview": "What does the mesh cost?",

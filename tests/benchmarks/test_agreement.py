@@ -1,6 +1,6 @@
 """Goal: no time is compared of engines that did different work. Method: each engine simulates each
-system that it can, a little, and the same assertions are made as in a run of the benchmarks; made-up
-counts that are wrong are refused.
+system that it can, a little, and the same assertions are made as in a run of the benchmarks;
+made-up counts that are wrong are refused.
 """
 
 from dataclasses import replace

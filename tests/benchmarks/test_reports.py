@@ -64,6 +64,8 @@ def test_every_ratio_has_a_title_and_an_aim():
     for key in (*ratios.OTHER_AIMS, *ENTRY.ratios):
         assert ratios.title_of(key)
         assert isinstance(ratios.aim_of(key), Aim)
+    assert ratios.aim_of("speed/mm1/tallies/ciw") == Aim(at_least=80)
+    assert ratios.aim_of("speed/fan-out-4/kernel/simpy") == Aim()
 
 
 @pytest.mark.parametrize(

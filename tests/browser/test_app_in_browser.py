@@ -10,9 +10,8 @@ import re
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
+from app_server import CHROMIUM, FLAGS, ROOT, Console, need_chromium, served
 from playwright.sync_api import expect, sync_playwright
-
-from tests.browser.app_server import CHROMIUM, FLAGS, ROOT, Console, need_chromium, served
 
 pytestmark = pytest.mark.browser
 

@@ -28,7 +28,7 @@ def test_an_interrupt_ends_all_processes_quietly():
     time.sleep(3)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert out == ""
     assert err in ("", "interrupted\n", f"{HINT}\n")
     assert ended(process.pid, within_s=15)

@@ -10,7 +10,7 @@ import pytest
 from command_line import SHOP, SMALL, meshsim, write
 from without_numba import spawn
 
-from meshsim.solvers import kernel
+from meshsim.solvers import choice, kernel
 
 OVERLOADED = SHOP.replace("20/s", "20000/s")
 
@@ -51,6 +51,24 @@ def test_compiling_is_told_of_only_if_it_happens(tmp_path, monkeypatch):
     assert meshsim("run", write(tmp_path), *SMALL).err == ""
     monkeypatch.setattr(kernel, "is_compiled", lambda: False)
     assert meshsim("run", write(tmp_path), *SMALL, "--solver", "simpy").err == ""
+
+
+@pytest.fixture
+def no_numba(monkeypatch):
+    monkeypatch.setattr(choice, "kernel_missing", lambda: "no wheel for this Python")
+
+
+@pytest.mark.usefixtures("no_numba")
+def test_without_numba_every_command_says_so_once(tmp_path):
+    both = (write(tmp_path), "chain-3")
+    done = meshsim("compare", *both, "--mesh", "none", *SMALL, "-o", "json")
+    (line,) = done.err.splitlines()
+    assert "numba cannot be imported (no wheel for this Python)" in line
+    reports = json.loads(done.out)["reports"]
+    assert [report["plan"]["solver"] for report in reports] == ["simpy", "simpy"]
+    refused = meshsim("run", both[0], *SMALL, "--solver", "kernel")
+    assert refused.code == 2
+    assert "--solver: the kernel needs the package numba" in refused.err
 
 
 def test_the_slow_solver_says_why_it_is_taken():

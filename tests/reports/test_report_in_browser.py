@@ -7,12 +7,12 @@ page, and nothing may be said on the console.
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
+from app_server import CHROMIUM, FLAGS, need_chromium
 from playwright.sync_api import sync_playwright
 from report_samples import comparison
 
 from meshsim.reports.files import write_text
 from meshsim.reports.html import batch_to_html, to_html
-from tests.browser.app_server import CHROMIUM, FLAGS, need_chromium
 
 pytestmark = pytest.mark.browser
 

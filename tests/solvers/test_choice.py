@@ -3,6 +3,8 @@
 Method: with numba, and in processes that cannot import it.
 """
 
+import sys
+
 import pytest
 from without_numba import spawn
 
@@ -37,6 +39,11 @@ def test_the_kernel_is_refused_where_numba_is_not(monkeypatch):
 def test_what_is_found_but_cannot_be_imported_is_missing():
     code = "from meshsim.solvers.choice import kernel_missing\nprint(kernel_missing())\n"
     assert spawn(code=code).stdout == "No module named 'numba'\n"
+
+
+def test_a_package_that_does_not_fit_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert kernel_missing.__wrapped__() == "import of numba halted; None in sys.modules"
 
 
 def test_python_without_numba_simulates():

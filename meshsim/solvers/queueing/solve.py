@@ -295,4 +295,5 @@ def _parts(case: _Case, found: Model, mean_s: FloatArray) -> FloatArray:
     one = link + below[program.load.entry_endpoint]
     whole_s = entry_mean_s(found)
     parts = with_retries(one, whole_s, np.ones(len(whole_s)))
-    return np.asarray(parts * (mean_s / whole_s)[:, None], dtype=np.float64)
+    scale = np.divide(mean_s, whole_s, out=np.ones_like(mean_s), where=whole_s > 0.0)
+    return np.asarray(parts * scale[:, None], dtype=np.float64)

@@ -108,6 +108,12 @@ def test_slots_are_servers_that_are_held_through_the_calls_below():
     assert found.parts_s[0, Part.APP_QUEUE] == pytest.approx(10e-3 / 3, rel=0.02)
 
 
+def test_what_takes_no_time_has_no_parts():
+    answer = solve(system(builders.service("a", "[]", workers="2")))
+    assert answer.all_entries.mean_s.tolist() == [0.0]
+    assert not np.any(answer.parts_s)
+
+
 def test_overload_names_the_station_and_gives_no_latency():
     found = solve(system(server(), server("b", 5), rate=1_200, entries="[{to: a/get}]"))
     assert found.overload == (
