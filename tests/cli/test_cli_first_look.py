@@ -1,4 +1,5 @@
-"""Goal: --solver queueing answers at once, and refuses what is about simulations.
+"""Goal: --solver queueing (meshsim.cli.first_look) answers at once, and refuses what is about
+simulations.
 
 Method: a small system, whose simulation would fail the test; both commands and formats.
 """
