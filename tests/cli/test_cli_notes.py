@@ -1,4 +1,5 @@
-"""Goal: what a user should know before the waiting begins is said once, on stderr.
+"""Goal: what a user should know before the waiting begins (meshsim.cli.notes) is said once, on
+stderr.
 
 Method: small systems, overloaded or not; a kernel that says that it must be compiled; a process
 without numba.
