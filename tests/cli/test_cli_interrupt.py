@@ -38,7 +38,7 @@ def test_an_interrupt_ends_all_processes_quietly():
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 @pytest.mark.parametrize("executor", ["processes:2", "threads:2"])
 def test_an_interrupt_keeps_what_is_finished(executor, tmp_path):
-    words = ["compare", "chain-3", "--requests", "700", "--executor", executor, "--save", "study"]
+    words = ["compare", "chain-3", "--requests", "50000", "--executor", executor, "--save", "study"]
     process = subprocess.Popen(
         [PROGRAM, *words],
         cwd=tmp_path,

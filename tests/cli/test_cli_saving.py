@@ -170,7 +170,7 @@ def test_all_wrong_options_are_told_at_once(shop):
 
 @pytest.mark.slow
 def test_a_killed_command_is_resumed_to_the_same_bytes(shop, tmp_path):
-    words = ["compare", shop, "--mesh", "none,linkerd", "--requests", "700"]
+    words = ["compare", shop, "--mesh", "none,linkerd", "--requests", "20000"]
     words += ["--replications", "10", "-o", "json", "--executor", "processes:2"]
     whole = spawn(*words)
     process = subprocess.Popen(
