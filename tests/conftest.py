@@ -13,6 +13,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+from meshsim.solvers.choice import KERNEL, available_solver
+
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -24,7 +26,8 @@ def pytest_configure(config):
     """
     if not hasattr(config, "workerinput"):
         ready = "from meshsim.solvers.kernel import prepare; prepare()"
-        subprocess.run([sys.executable, "-c", ready], check=True)
+        if available_solver() == KERNEL:
+            subprocess.run([sys.executable, "-c", ready], check=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

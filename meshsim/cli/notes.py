@@ -45,7 +45,7 @@ def _tell_of_slowness() -> None:
 
     complain(
         f"the slow solver simpy simulates, because numba cannot be imported ({kernel_missing()}); "
-        "with it the kernel is 60 to 100 times faster: pip install numba"
+        "with it the kernel is about 100 times faster: pip install numba"
     )
 
 

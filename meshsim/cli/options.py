@@ -101,7 +101,7 @@ SolverOption = Annotated[
     Solver | None,
     typer.Option(
         "--solver",
-        help="What simulates: kernel is compiled; simpy is the model that it repeats, 60 to 100 "
+        help="What simulates: kernel is compiled; simpy is the model that it repeats, about 100 "
         "times slower. queueing estimates by formulas, at once and without intervals.",
         show_default="kernel, or simpy where numba is missing",
     ),

@@ -9,10 +9,9 @@ import numpy as np
 from meshsim.lowering.program import CallPolicies
 from meshsim.model.call_policy import Retries
 from meshsim.model.mesh import DefaultPolicies
-from meshsim.policies.retry import CONDITIONS
+from meshsim.policies.retry import CONDITIONS, MAX_OVER_BASE
 
 NO_POLICY = -1
-_MAX_OVER_BASE = 10  # Envoy's default of the largest back-off window
 
 _Row = tuple[float, int, float, int, float, float]
 
@@ -53,7 +52,7 @@ class PolicyTable:
                 math.inf,
                 outcomes,
                 retries.base_interval,
-                _MAX_OVER_BASE * retries.base_interval,
+                MAX_OVER_BASE * retries.base_interval,
             )
         )
 

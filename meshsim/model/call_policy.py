@@ -13,11 +13,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from meshsim.model.base import Described
 from meshsim.model.fields import Duration, PositiveDuration, Whole
+from meshsim.policies.retry import MAX_OVER_BASE
 
 RetryCondition = Literal["5xx", "gateway-error", "reset"]
 
 _INTERVAL_S_MIN = 1e-3
-_MAX_OVER_BASE = 10
 
 
 def _long_enough(interval_s: float) -> float:
@@ -56,7 +56,7 @@ class Retries(Described):
     def largest_window_s(self) -> float:
         """Largest back-off window [s]."""
         if self.max_interval is None:
-            return _MAX_OVER_BASE * self.base_interval
+            return MAX_OVER_BASE * self.base_interval
         return self.max_interval
 
 

@@ -39,6 +39,10 @@ CONDITIONS: dict[str, int] = {
 gRPC codes, which nothing here makes: they are the empty set."""
 
 
+MAX_OVER_BASE = 10
+"""Largest back-off window over the first, where none is given: Envoy's default."""
+
+
 def may_retry(retry_on: int, outcome: int, retries_left: int) -> bool:
     """Whether a try that ended with ``outcome`` is repeated; ``retry_on`` is a set of outcomes."""
     return retries_left > 0 and (retry_on >> outcome) & 1 == 1

@@ -132,7 +132,7 @@ _WORDS: Mapping[str, str] = {
     ),
     "solver": (
         "What the numbers come from. kernel: the simulation, compiled. simpy: the same simulation, "
-        "written to be read, 60 to 100 times slower. queueing: formulas, at once, no intervals."
+        "written to be read, about 100 times slower. queueing: formulas, at once, no intervals."
     ),
     "kernel": (
         "The simulation, compiled by numba once for each machine. It gives the latency that the "

@@ -1,6 +1,6 @@
 """Which solver simulates: the compiled kernel where it can run, the SimPy model elsewhere.
 
-Both give the same observations to nine digits; the kernel is 60 to 100 times faster and takes
+Both give the same observations to nine digits; the kernel is about 100 times faster and takes
 numba, which must be there for the version of Python and for the machine.
 """
 

@@ -252,7 +252,6 @@ CLOCK = np.dtype(
         ("frames_free", "i4"),
         ("frames_left", "i4"),
         ("frames_used", "i8"),
-        ("frames_max", "i8"),
         ("frames_margin", "i4"),
         ("ring_head", "i8"),
         ("ring_tail", "i8"),
