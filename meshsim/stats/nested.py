@@ -1,0 +1,143 @@
+r"""One interval from two causes of doubt: chance within a simulation, and uncertain parameters.
+
+The answer x(p) of a simulation depends on parameters p, of which only a distribution is known. The
+answer at their most likely values, x_0, has the usual interval (:mod:`meshsim.stats.intervals`).
+Beside it stand n draws p_k, each simulated with random numbers that x_0 was simulated with, too:
+the *shift* d_k = x(p_k) - x_0 on these is known far better than either, because their noise is
+nearly the same. By the law of total variance the shifts vary by
+
+    variance of d_k = calibration^2 + noise^2,
+
+and noise^2, the mean over the draws of the variance of a shift, is known from its sections (paired,
+see :mod:`meshsim.stats.paired`). With m the median of the shifts, each side has a spread of its own,
+
+    s^2 = mean of (d_k - m)^2 on this side, less noise^2, at least 0,
+
+which a symmetrical error inflates alike on both sides. With t the quantile of Student's
+distribution with as many degrees of freedom as there are draws on the side, and h the distance of
+that end of the usual interval from x_0, the combined interval is
+
+    x_0 + m - sqrt(h_low^2 + (t s_low)^2)   to   x_0 + m + sqrt(h_high^2 + (t s_high)^2),
+
+widened to hold x_0 if it does not. Half the lengths of the usual interval and of m - t s to m + t s
+are its two parts; their squares add up to about the square of the whole.
+
+It holds the answer at the true parameters in the stated share of all studies if the ranges of the
+parameters are right: the true ones are then one more draw. Coverage over 1,000 synthetic studies
+with a known answer is in tests/stats/test_nested.py.
+
+Source: the analysis of variance with random effects, S. R. Searle, G. Casella and C. E. McCulloch,
+"Variance Components", Wiley 1992, chapter 3; input uncertainty of simulations, R. R. Barton, H. Lam
+and E. Song, "Input uncertainty in stochastic simulation", Palgrave Handbook of Operations Research,
+2022; T. Sun, D. W. Apley and J. Staum, "Efficient nested simulation for estimating the variance of
+a conditional expectation", Operations Research 59(4), 2011, pages 998-1007 (the correction).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from meshsim.stats.intervals import Interval, NotEnough
+from meshsim.stats.section import FloatArray
+
+DRAWS_MIN = 5
+"""Draws with an answer that a spread takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shift:
+    """How far the answer of one draw lies from that of the most likely parameters.
+
+    ``deviations`` has one entry for each section: what it adds to the error of ``value``.
+    """
+
+    value: float
+    deviations: FloatArray
+
+    @property
+    def variance(self) -> float:
+        """Of the noise of ``value``; there are two sections at least, or no noise."""
+        sections = len(self.deviations)
+        if sections < 2:
+            return 0.0
+        return sections / (sections - 1) * float(np.sum(self.deviations**2))
+
+    def minus(self, other: Shift) -> Shift:
+        """The shift of a difference, of the same draw on the same random numbers."""
+        return Shift(self.value - other.value, self.deviations - other.deviations)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where the answers of all draws lie: ``centre`` is the median shift, ``below`` and ``above``
+    reach from there to the ends of the interval of the shifts.
+    """
+
+    centre: float
+    below: float
+    above: float
+    draws: int
+
+    @property
+    def half_width(self) -> float:
+        """Half the length of the interval."""
+        return (self.below + self.above) / 2
+
+
+@dataclass(frozen=True)
+class CombinedInterval(Interval):
+    """An interval that knows both causes of doubt; ``observations`` are those of the estimate."""
+
+    simulation: float
+    """Half width that chance alone would give."""
+    calibration: float
+    """Half width that the uncertain parameters alone would give."""
+    draws: int
+    """Draws of the parameters."""
+
+
+def spread_of(shifts: Sequence[Shift], confidence: float) -> Spread | NotEnough:
+    """The spread of the shifts, less what their noise adds to it."""
+    assert 0 < confidence < 1, confidence
+    draws = len(shifts)
+    if draws < DRAWS_MIN:
+        return NotEnough(DRAWS_MIN, draws, "draws of the parameters with an answer")
+    values = np.array([shift.value for shift in shifts])
+    noise = float(np.mean([shift.variance for shift in shifts]))
+    centre = float(np.median(values))
+    reach = [_reach(side, noise, confidence) for side in _sides(values - centre)]
+    return Spread(centre, *reach, draws)
+
+
+def combined(simulated: Interval, spread: Spread) -> CombinedInterval:
+    """The interval of both causes around the estimate of ``simulated``."""
+    x = simulated.estimate
+    low = x + spread.centre - math.hypot(x - simulated.low, spread.below)
+    high = x + spread.centre + math.hypot(simulated.high - x, spread.above)
+    return CombinedInterval(
+        estimate=x,
+        low=min(low, x),
+        high=max(high, x),
+        confidence=simulated.confidence,
+        observations=simulated.observations,
+        simulation=simulated.half_width,
+        calibration=spread.half_width,
+        draws=spread.draws,
+    )
+
+
+def _sides(deviations: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Those below and above the median; one that lies on it counts half on each side."""
+    ordered = np.sort(deviations)
+    half = -(-len(ordered) // 2)
+    return ordered[:half], ordered[-half:]
+
+
+def _reach(side: FloatArray, noise: float, confidence: float) -> float:
+    variance = max(float(np.mean(side**2)) - noise, 0.0)
+    return float(stdtrit(len(side), (1 + confidence) / 2)) * math.sqrt(variance)
