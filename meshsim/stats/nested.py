@@ -8,8 +8,9 @@ nearly the same. By the law of total variance the shifts vary by
 
     variance of d_k = calibration^2 + noise^2,
 
-and noise^2, the mean over the draws of the variance of a shift, is known from its sections (paired,
-see :mod:`meshsim.stats.paired`). With m the median of the shifts, each side has a spread of its own,
+and noise^2, the mean over the draws of the variance of a shift, is known from its sections, which
+come in pairs (:mod:`meshsim.stats.paired`). With m the median of the shifts, each side has a spread
+of its own,
 
     s^2 = mean of (d_k - m)^2 on this side, less noise^2, at least 0,
 
@@ -110,8 +111,8 @@ def spread_of(shifts: Sequence[Shift], confidence: float) -> Spread | NotEnough:
     values = np.array([shift.value for shift in shifts])
     noise = float(np.mean([shift.variance for shift in shifts]))
     centre = float(np.median(values))
-    reach = [_reach(side, noise, confidence) for side in _sides(values - centre)]
-    return Spread(centre, *reach, draws)
+    below, above = (_reach(side, noise, confidence) for side in _sides(values - centre))
+    return Spread(centre, below, above, draws)
 
 
 def combined(simulated: Interval, spread: Spread) -> CombinedInterval:

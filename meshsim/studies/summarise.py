@@ -165,6 +165,11 @@ def _objective_row(
         value = mean_interval(sections.latency(number), confidence)
     else:
         value = quantile_interval(sections.latency(number), objective.probability, confidence)
+    return judged(entry, objective, value)
+
+
+def judged(entry: str, objective: Objective, value: Value) -> ObjectiveRow:
+    """Whether an objective of an entry point was kept, by what its metric came to."""
     if not isinstance(value, Interval):
         return ObjectiveRow(entry, objective.text, value, kept=None, certain=False)
     kept = objective.holds(value.estimate)

@@ -14,13 +14,13 @@ from meshsim.model.topology import Service
 from meshsim.physics.memory import proxy_memory_bytes
 from meshsim.stats import FloatArray, Interval, mean_interval
 from meshsim.studies.result import UsageRow, Value
-from meshsim.studies.sections import Sections
+from meshsim.studies.sections import Readings, Sections
 
 
 def usage_rows(
     scenario: Scenario,
     program: Program,
-    sections: Sections,
+    sections: Readings,
     footprint: Footprint,
     nodes: int,
     confidence: float,
@@ -112,7 +112,7 @@ def _proxy_row(
     )
 
 
-def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Sections) -> float:
+def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Readings) -> float:
     """Mean memory of one instance of a kind [bytes], with the connections that the runs opened."""
     instances = proxy_instances(program, kind)
     opened = np.mean([each[instances] for each in sections.connections()], axis=0)

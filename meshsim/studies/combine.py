@@ -1,0 +1,203 @@
+"""Puts what the draws of the parameters showed into results and comparisons.
+
+Each interval of the simulation becomes one of both causes of doubt
+(:mod:`meshsim.stats.nested`). Where the simulation had too few data for an interval there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from meshsim.model.slo import parse_objective
+from meshsim.stats import Interval, NotEnough
+from meshsim.stats.intervals import Estimate, interval_of, quantile_name
+from meshsim.stats.nested import Shift, combined, spread_of
+from meshsim.studies.answers import MEAN, METRICS, Key, usage_name
+from meshsim.studies.result import (
+    ALL,
+    Comparison,
+    LatencyDifference,
+    LatencyRow,
+    ObjectiveRow,
+    OutcomeRow,
+    ResourceDifference,
+    Result,
+    ServiceEdgeRow,
+    Uncertainty,
+    UsageRow,
+    Value,
+)
+from meshsim.studies.summarise import judged
+from meshsim.studies.uncertainty import Drawn
+
+_OF_NAME = {quantile_name(p) if p is not MEAN else "mean": p for p in METRICS}
+
+
+def with_draws(result: Result, drawn: Drawn) -> Result:
+    """The result with intervals of both causes of doubt."""
+    made = _Combining(result, drawn)
+    return replace(
+        result,
+        latency=tuple(made.latency(row) for row in result.latency),
+        service_edges=tuple(made.service_edge(row) for row in result.service_edges),
+        outcomes=tuple(made.outcome(row) for row in result.outcomes),
+        objectives=tuple(made.objective(row) for row in result.objectives),
+        usage=tuple(made.usage(row) for row in result.usage),
+        warnings=(*result.warnings, *_overloaded(drawn, result.plan.draws)),
+        uncertainty=made.sums(),
+    )
+
+
+def _overloaded(drawn: Drawn, draws: int) -> list[str]:
+    if not drawn.overloaded:
+        return []
+    return [
+        f"under {drawn.overloaded} of {draws} draws of the parameters the system is overloaded: "
+        "the upper ends of latencies depend on the length of the run"
+    ]
+
+
+class _Combining:
+    """One result, piece by piece."""
+
+    def __init__(self, result: Result, drawn: Drawn) -> None:
+        self._result = result
+        self._drawn = drawn
+
+    def latency(self, row: LatencyRow, table: str = "") -> LatencyRow:
+        """A row of latencies."""
+        scope = table or row.scope
+        mean, *quantiles = (
+            self._with(value, Key(scope, row.name, p))
+            for value, p in zip((row.mean, *row.quantiles), METRICS, strict=True)
+        )
+        return replace(row, mean=mean, quantiles=tuple(quantiles))
+
+    def service_edge(self, row: ServiceEdgeRow) -> ServiceEdgeRow:
+        """A row of calls between two services."""
+        return replace(row, latency=self.latency(row.latency, "service_edge"))
+
+    def outcome(self, row: OutcomeRow) -> OutcomeRow:
+        """The error rate of an entry point."""
+        return replace(row, error_rate=self._with(row.error_rate, Key("error_rate", row.name)))
+
+    def objective(self, row: ObjectiveRow) -> ObjectiveRow:
+        """An objective, judged by the wider interval."""
+        wanted = parse_objective(row.text)
+        key = Key("entry", row.entry, MEAN)
+        if wanted.metric == "error_rate":
+            key = Key("error_rate", row.entry)
+        elif wanted.metric == "latency_quantile":
+            key = Key("entry", row.entry, wanted.probability)
+        return judged(row.entry, wanted, self._with(row.value, key))
+
+    def usage(self, row: UsageRow) -> UsageRow:
+        """CPU and memory of one kind of container."""
+        name = usage_name(row)
+        return replace(row, cpu_used=self._use("cpu", name), memory_range=self._use("memory", name))
+
+    def sums(self) -> Uncertainty:
+        """CPU and memory of each owner, and of all."""
+        owners = ("", *dict.fromkeys(row.owner for row in self._result.usage))
+        return Uncertainty(
+            self._result.plan.draws,
+            self._drawn.overloaded,
+            cpu_used={owner: self._use("cpu", owner) for owner in owners},
+            memory_used={owner: self._use("memory", owner) for owner in owners},
+        )
+
+    def _use(self, table: str, name: str) -> Value:
+        """The simulation alone knows nothing of the ranges of the control plane, say."""
+        key = Key(table, name)
+        estimate = self._drawn.answers.of(key)
+        assert estimate is not None, "each container uses CPU and memory"
+        return self._with(interval_of(estimate, self._result.plan.confidence), key)
+
+    def _with(self, value: Value, key: Key) -> Value:
+        return combined_value(value, self._drawn.shifts[key], self._result.plan.confidence)
+
+
+def combined_value(value: Value, shifts: Sequence[Shift | None], confidence: float) -> Value:
+    """The interval of both causes; what lacks data if one of them does."""
+    if not isinstance(value, Interval):
+        return value
+    spread = spread_of([shift for shift in shifts if shift is not None], confidence)
+    return spread if isinstance(spread, NotEnough) else combined(value, spread)
+
+
+def comparison_with_draws(found: Comparison, drawn: Sequence[Drawn]) -> Comparison:
+    """The comparison with intervals of both causes of doubt; ``drawn`` has an entry per mesh."""
+    of_mesh = {result.mesh: each for result, each in zip(found.results, drawn, strict=True)}
+    baseline, before = found.baseline, drawn[0]
+    confidence = baseline.plan.confidence
+    return replace(
+        found,
+        results=tuple(with_draws(result, of_mesh[result.mesh]) for result in found.results),
+        latency=tuple(
+            _latency_difference(row, baseline, before, of_mesh[row.mesh]) for row in found.latency
+        ),
+        resources=tuple(
+            _resource_difference(row, before, of_mesh[row.mesh], confidence)
+            for row in found.resources
+        ),
+    )
+
+
+def _latency_difference(
+    row: LatencyDifference, baseline: Result, before: Drawn, after: Drawn
+) -> LatencyDifference:
+    """A difference of latencies; both sides were drawn with the same scores."""
+    p = _OF_NAME[row.metric]
+    key = Key("all" if row.name == ALL else "entry", row.name, p)
+    pairs = list(zip(before.shifts[key], after.shifts[key], strict=True))
+    moved = [_minus(new, old) for old, new in pairs]
+    confidence = baseline.plan.confidence
+    difference = combined_value(row.difference, moved, confidence)
+    rows = {(each.scope, each.name): each for each in baseline.latency}
+    base = rows[key.table, key.name]
+    value = dict(zip(METRICS, (base.mean, *base.quantiles), strict=True))[p]
+    if not isinstance(value, Interval) or not isinstance(row.relative, Interval):
+        return replace(row, difference=difference)
+    relative = [_ratio(old, new, value.estimate, row.relative.estimate) for old, new in pairs]
+    return replace(
+        row,
+        difference=difference,
+        relative=combined_value(row.relative, relative, confidence),
+    )
+
+
+def _minus(new: Shift | None, old: Shift | None) -> Shift | None:
+    return None if new is None or old is None else new.minus(old)
+
+
+def _ratio(old: Shift | None, new: Shift | None, base: float, relative: float) -> Shift | None:
+    """The shift of y / x - 1, which is ``relative`` where x is ``base``."""
+    if old is None or new is None or base + old.value == 0:
+        return None
+    ratio = 1 + relative
+    moved = (ratio * base + new.value) / (base + old.value)
+    return Shift(moved - ratio, (new.deviations - ratio * old.deviations) / base)
+
+
+def _resource_difference(
+    row: ResourceDifference, before: Drawn, after: Drawn, confidence: float
+) -> ResourceDifference:
+    """A difference of CPU and memory; both sides were drawn with the same scores."""
+    cpu, memory = (
+        _use_difference(Key(table, ""), before, after, confidence) for table in ("cpu", "memory")
+    )
+    return replace(row, cpu_used=cpu, memory_range=memory)
+
+
+def _use_difference(key: Key, before: Drawn, after: Drawn, confidence: float) -> Value:
+    old, new = before.answers.of(key), after.answers.of(key)
+    assert old is not None, "each system uses CPU and memory"
+    assert new is not None, "each system uses CPU and memory"
+    observations = min(old.observations, new.observations)
+    deviations = new.deviations - old.deviations
+    difference = Estimate(new.value - old.value, deviations, observations, spells=math.inf)
+    pairs = zip(before.shifts[key], after.shifts[key], strict=True)
+    moved = [_minus(new, old) for old, new in pairs]
+    return combined_value(interval_of(difference, confidence), moved, confidence)

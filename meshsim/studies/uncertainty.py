@@ -1,0 +1,157 @@
+"""How far each number of a result moves when the parameters of its mesh are drawn.
+
+Each draw is a scenario of its own, simulated with the same random numbers as the mesh at its most
+likely parameters. Its replications are two of those that the mesh has, in turn: the shift of a
+number is taken on these two, so that most of the noise is on both sides and cancels, and over the
+draws all replications have their say. A draw that changes nothing in the simulation (memory, the
+control plane) is not simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from meshsim.lowering.lower import lower
+from meshsim.lowering.program import Program
+from meshsim.model.parameters import with_values
+from meshsim.model.scenario import Scenario
+from meshsim.solvers.queueing import bottleneck
+from meshsim.solvers.settings import RunSettings
+from meshsim.stats.nested import Shift
+from meshsim.studies.answers import Answers, Key, keys_of
+from meshsim.studies.draws import drawn_values
+from meshsim.studies.plan import RunPlan
+from meshsim.studies.progress import Progress
+from meshsim.studies.sections import Sections, sections_of
+from meshsim.studies.simulated import How, Run, task_of
+from meshsim.studies.summarise import Prepared
+from meshsim.studies.task import Replication, Task, task_ids
+
+PER_DRAW = 2
+"""Replications of each draw: two show its noise, and more draws show more than more of these."""
+_AT_ONCE = 10
+"""Draws whose requests are in memory together."""
+
+Shifts = dict[Key, list[Shift | None]]
+"""For each number its shift in each draw; None where one side had nothing of the kind."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the draws of one mesh showed."""
+
+    answers: Answers
+    """Of the most likely parameters, from all replications."""
+    shifts: Shifts
+    overloaded: int
+    """Draws under which the system cannot keep up."""
+
+
+def variant_of(run: Run, values: dict[str, float]) -> Prepared:
+    """The scenario with other parameters; with the same program if these do not change it."""
+    scenario = run.prepared.scenario
+    changed = Scenario(scenario.topology, with_values(scenario.mesh, values))
+    program = lower(changed)
+    known = run.prepared.program
+    return Prepared(changed, known if _id_of(program) == _id_of(known) else program)
+
+
+def draw(run: Run, plan: RunPlan, nodes: int, how: How) -> Drawn:
+    """All numbers of a scenario under each draw of ``plan``; ``nodes`` are those of its result."""
+    values = drawn_values(run.prepared.scenario.mesh, plan.draws, plan.seed)
+    variants = [variant_of(run, each) for each in values]
+    reference = _Reference(run, nodes)
+    shifts: Shifts = {key: [] for key in reference.keys}
+    for number, own in _simulated(run, variants, plan, how):
+        chosen = _chosen(number, len(run.replications))
+        for key, shift in reference.shifts(variants[number], own, chosen).items():
+            shifts[key].append(shift)
+    answers = Answers(run.prepared, sections_of(run.replications), nodes)
+    return Drawn(answers, shifts, sum(map(is_overloaded, variants)))
+
+
+def is_overloaded(variant: Prepared) -> bool:
+    """Whether a system gets more work than it can do, so that it has no latency."""
+    program = variant.program
+    return program.load.process != "closed" and bottleneck(program).overloaded
+
+
+def _simulated(
+    run: Run, variants: Sequence[Prepared], plan: RunPlan, how: How
+) -> Iterator[tuple[int, list[Replication]]]:
+    """Each draw by number with its replications, some draws at a time."""
+    known = run.replications
+    total, done = len(variants) * min(PER_DRAW, len(known)), 0
+    for first in range(0, len(variants), _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, len(variants)))
+        each = [(number, one) for number in numbers for one in _chosen(number, len(known))]
+        wanted = {
+            (number, one): task_of(variants[number], plan, one)
+            for number, one in each
+            if variants[number].program is not run.prepared.program
+        }
+        simulated = replace(how, progress=_told(how, done, total)).run(list(wanted.values()))
+        finished = dict(zip(wanted, simulated, strict=True))
+        done += len(each)
+        for number in numbers:
+            chosen = _chosen(number, len(known))
+            yield number, [finished.get((number, one), known[one]) for one in chosen]
+
+
+def _told(how: How, before: int, total: int) -> Progress | None:
+    """Progress of some of the tasks, told as of all."""
+    tell = how.progress
+    return None if tell is None else lambda done, _: tell(before + done, total)
+
+
+class _Reference:
+    """The scenario that draws are compared with, on the replications that they share."""
+
+    def __init__(self, run: Run, nodes: int) -> None:
+        self._run = run
+        self._nodes = nodes
+        self._deleted = sections_of(run.replications).deleted
+        self._answers: dict[tuple[int, ...], Answers] = {}
+        first = self._of(_chosen(0, len(run.replications)))
+        self.keys = [*keys_of(run.prepared), *first.use_keys()]
+
+    def shifts(
+        self, variant: Prepared, replications: Sequence[Replication], chosen: tuple[int, ...]
+    ) -> dict[Key, Shift | None]:
+        """How far each number of a variant lies from that of the scenario."""
+        theirs = self._of(chosen)
+        if variant.program is self._run.prepared.program:
+            ours = theirs.with_other(variant)
+        else:
+            ours = Answers(variant, self._sections(replications), self._nodes)
+        return {key: shift_of(theirs, ours, key) for key in self.keys}
+
+    def _of(self, chosen: tuple[int, ...]) -> Answers:
+        if chosen not in self._answers:
+            sections = self._sections([self._run.replications[number] for number in chosen])
+            self._answers[chosen] = Answers(self._run.prepared, sections, self._nodes)
+        return self._answers[chosen]
+
+    def _sections(self, replications: Sequence[Replication]) -> Sections:
+        return sections_of(replications, self._deleted)
+
+
+def shift_of(before: Answers, after: Answers, key: Key) -> Shift | None:
+    """How far a number lies from the same number before, on the same requests."""
+    old, new = before.of(key), after.of(key)
+    if old is None or new is None or len(old.deviations) != len(new.deviations):
+        return None
+    return Shift(new.value - old.value, new.deviations - old.deviations)
+
+
+def _chosen(draw_number: int, replications: int) -> tuple[int, ...]:
+    """The replications of a draw: as many as there are at most, in turn."""
+    first = draw_number * PER_DRAW
+    return tuple(dict.fromkeys((first + more) % replications for more in range(PER_DRAW)))
+
+
+def _id_of(program: Program) -> str:
+    """Digits that are the same for programs that do the same, whatever they were made from."""
+    (found,) = task_ids([Task(replace(program, scenario_hash=""), RunSettings(requests=1))])
+    return found
