@@ -15,13 +15,21 @@ from typing import NamedTuple
 import numpy as np
 
 from meshsim.capacity.footprint import Footprint, footprint
-from meshsim.lowering.program import IntArray, Program
+from meshsim.lowering.program import IntArray
 from meshsim.model.slo import parse_objective
-from meshsim.stats import FloatArray
+from meshsim.stats import FloatArray, Interval, Section
 from meshsim.stats.intervals import SECTIONS_MIN, Estimate, bare_estimate
-from meshsim.studies.result import ALL, QUANTILES, UsageRow, estimate
+from meshsim.studies.result import (
+    QUANTILES,
+    LatencyRow,
+    ObjectiveRow,
+    Result,
+    UsageRow,
+    Value,
+    estimate,
+)
 from meshsim.studies.sections import Sections
-from meshsim.studies.summarise import Prepared, entry_names
+from meshsim.studies.summarise import Prepared, entry_names, service_pairs
 from meshsim.studies.usage import usage_rows
 
 MEAN = None
@@ -46,22 +54,29 @@ def usage_name(row: UsageRow) -> str:
     return f"{row.owner}:{row.name}"
 
 
-def keys_of(prepared: Prepared) -> Iterator[Key]:
-    """All latencies and error rates of a result; those of CPU and memory are in its usage."""
-    program = prepared.program
-    entries = entry_names(program)
-    yield from (Key("all", ALL, p) for p in METRICS)
-    for name in entries:
-        yield from (Key("entry", name, p) for p in METRICS)
-        yield Key("error_rate", name)
-    for name in _edges(program):
-        yield from (Key("edge", name, p) for p in METRICS)
-    for name in _service_edges(program):
-        yield from (Key("service_edge", name, p) for p in METRICS)
-    for entry, texts in prepared.scenario.topology.slo.items():
-        for objective in map(parse_objective, texts):
-            if objective.metric == "latency_quantile" and objective.probability not in QUANTILES:
-                yield Key("entry", entry, objective.probability)
+def latency_keys(row: LatencyRow, table: str = "") -> Iterator[tuple[Key, Value]]:
+    """The numbers of a row by their keys."""
+    for p, value in zip(METRICS, (row.mean, *row.quantiles), strict=True):
+        yield Key(table or row.scope, row.name, p), value
+
+
+def objective_key(row: ObjectiveRow) -> Key:
+    """The number that an objective is about."""
+    wanted = parse_objective(row.text)
+    if wanted.metric == "error_rate":
+        return Key("error_rate", row.entry)
+    is_mean = wanted.metric == "latency_mean"
+    return Key("entry", row.entry, MEAN if is_mean else wanted.probability)
+
+
+def keys_of(result: Result) -> list[Key]:
+    """Latencies and error rates of a result that have an interval."""
+    each = [pair for row in result.latency for pair in latency_keys(row)]
+    for edge in result.service_edges:
+        each += latency_keys(edge.latency, "service_edge")
+    each += [(Key("error_rate", row.name), row.error_rate) for row in result.outcomes]
+    each += [(objective_key(row), row.value) for row in result.objectives]
+    return list(dict.fromkeys(key for key, value in each if isinstance(value, Interval)))
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class Answers:
         self._sections = sections
         self._nodes = nodes
         self._known: dict[Key, Estimate | None] = {}
+        self._pools: dict[tuple[str, str], Sequence[Section]] = {}
 
     def of(self, key: Key) -> Estimate | None:
         """One number; None where the replications had nothing of the kind."""
@@ -105,17 +121,33 @@ class Answers:
         return other
 
     def _requests(self, key: Key) -> Estimate | None:
-        program, sections = self._prepared.program, self._sections
-        if key.table == "all":
-            return bare_estimate(sections.latency(), key.probability)
-        if key.table == "edge":
-            return bare_estimate(sections.edge(_edges(program)[key.name]), key.probability)
-        if key.table == "service_edge":
-            return bare_estimate(sections.edge(*_service_edges(program)[key.name]), key.probability)
-        entry = entry_names(program).index(key.name)
         if key.table == "error_rate":
-            return bare_estimate(sections.failed(entry), MEAN)
-        return bare_estimate(sections.latency(entry), key.probability)
+            return bare_estimate(self._sections.failed(self._entry(key.name)), MEAN)
+        name = (key.table, key.name)
+        if name not in self._pools:
+            self._pools[name] = self._latencies(*name)
+        return bare_estimate(self._pools[name], key.probability)
+
+    def _latencies(self, table: str, name: str) -> Sequence[Section]:
+        if table == "all":
+            return self._sections.latency()
+        if table == "entry":
+            return self._sections.latency(self._entry(name))
+        edges = self._edges if table == "edge" else self._service_edges
+        return self._sections.edge(*edges[name])
+
+    def _entry(self, name: str) -> int:
+        return entry_names(self._prepared.program).index(name)
+
+    @cached_property
+    def _edges(self) -> dict[str, list[int]]:
+        program = self._prepared.program
+        return {program.edge_name(edge): [edge] for edge in range(len(program.edges))}
+
+    @cached_property
+    def _service_edges(self) -> dict[str, list[int]]:
+        pairs = service_pairs(self._prepared.program)
+        return {f"{caller} → {callee}": edges for (caller, callee), edges in pairs.items()}
 
     def use_keys(self) -> list[Key]:
         """CPU and memory of each container, of each owner and of all."""
@@ -165,20 +197,3 @@ def _of_values(values: FloatArray) -> Estimate:
     """The mean of one value per section, all of the same weight."""
     mean = float(values.mean())
     return Estimate(mean, (values - mean) / len(values), len(values), spells=np.inf)
-
-
-def _edges(program: Program) -> dict[str, int]:
-    """Calls between endpoints by name; those of requests from outside are entries."""
-    entries = set(program.entry_edge.tolist())
-    numbers = (edge for edge in range(len(program.edges)) if edge not in entries)
-    return {program.edge_name(edge): edge for edge in numbers}
-
-
-def _service_edges(program: Program) -> dict[str, list[int]]:
-    """The edges of each pair of services that has several."""
-    services, together = program.services.names, dict[str, list[int]]()
-    for edge, (caller, callee) in enumerate(program.edges):
-        if caller >= 0:
-            ends = (services[program.endpoints.service[end]] for end in (caller, callee))
-            together.setdefault(" → ".join(ends), []).append(edge)
-    return together

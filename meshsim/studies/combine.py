@@ -14,7 +14,7 @@ from meshsim.model.slo import parse_objective
 from meshsim.stats import Interval, NotEnough
 from meshsim.stats.intervals import Estimate, interval_of, quantile_name
 from meshsim.stats.nested import Shift, combined, spread_of
-from meshsim.studies.answers import MEAN, METRICS, Key, usage_name
+from meshsim.studies.answers import MEAN, METRICS, Key, latency_keys, objective_key, usage_name
 from meshsim.studies.result import (
     ALL,
     Comparison,
@@ -68,11 +68,7 @@ class _Combining:
 
     def latency(self, row: LatencyRow, table: str = "") -> LatencyRow:
         """A row of latencies."""
-        scope = table or row.scope
-        mean, *quantiles = (
-            self._with(value, Key(scope, row.name, p))
-            for value, p in zip((row.mean, *row.quantiles), METRICS, strict=True)
-        )
+        mean, *quantiles = (self._with(value, key) for key, value in latency_keys(row, table))
         return replace(row, mean=mean, quantiles=tuple(quantiles))
 
     def service_edge(self, row: ServiceEdgeRow) -> ServiceEdgeRow:
@@ -85,13 +81,8 @@ class _Combining:
 
     def objective(self, row: ObjectiveRow) -> ObjectiveRow:
         """An objective, judged by the wider interval."""
-        wanted = parse_objective(row.text)
-        key = Key("entry", row.entry, MEAN)
-        if wanted.metric == "error_rate":
-            key = Key("error_rate", row.entry)
-        elif wanted.metric == "latency_quantile":
-            key = Key("entry", row.entry, wanted.probability)
-        return judged(row.entry, wanted, self._with(row.value, key))
+        value = self._with(row.value, objective_key(row))
+        return judged(row.entry, parse_objective(row.text), value)
 
     def usage(self, row: UsageRow) -> UsageRow:
         """CPU and memory of one kind of container."""
@@ -116,6 +107,8 @@ class _Combining:
         return self._with(interval_of(estimate, self._result.plan.confidence), key)
 
     def _with(self, value: Value, key: Key) -> Value:
+        if not isinstance(value, Interval):
+            return value
         return combined_value(value, self._drawn.shifts[key], self._result.plan.confidence)
 
 
@@ -149,15 +142,15 @@ def _latency_difference(
     row: LatencyDifference, baseline: Result, before: Drawn, after: Drawn
 ) -> LatencyDifference:
     """A difference of latencies; both sides were drawn with the same scores."""
-    p = _OF_NAME[row.metric]
-    key = Key("all" if row.name == ALL else "entry", row.name, p)
+    key = Key("all" if row.name == ALL else "entry", row.name, _OF_NAME[row.metric])
+    if not isinstance(row.difference, Interval):
+        return row
     pairs = list(zip(before.shifts[key], after.shifts[key], strict=True))
     moved = [_minus(new, old) for old, new in pairs]
     confidence = baseline.plan.confidence
     difference = combined_value(row.difference, moved, confidence)
-    rows = {(each.scope, each.name): each for each in baseline.latency}
-    base = rows[key.table, key.name]
-    value = dict(zip(METRICS, (base.mean, *base.quantiles), strict=True))[p]
+    values = dict(pair for each in baseline.latency for pair in latency_keys(each))
+    value = values[key]
     if not isinstance(value, Interval) or not isinstance(row.relative, Interval):
         return replace(row, difference=difference)
     relative = [_ratio(old, new, value.estimate, row.relative.estimate) for old, new in pairs]

@@ -65,7 +65,7 @@ def run(
         how = How(where, store, progress)
         (only,), precision = _simulate([scenario], plan, how)
         result = summarise(only.prepared, plan, only.replications)
-        drawn = _drawn([only], [result], plan, how)
+        drawn = _drawn([only], [result], how)
     found = with_draws(result, drawn[0]) if drawn else result
     return replace(found, precision=precision)
 
@@ -91,7 +91,7 @@ def compare(
         how = How(where, store, progress)
         runs, precision = _simulate(scenarios, plan, how)
         results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
-        drawn = _drawn(runs, results, plan, how)
+        drawn = _drawn(runs, results, how)
     others = list(zip(runs[1:], results[1:], strict=True))
     found = Comparison(
         results=results,
@@ -102,12 +102,11 @@ def compare(
     return comparison_with_draws(found, drawn) if drawn else found
 
 
-def _drawn(runs: Sequence[Run], results: Sequence[Result], plan: RunPlan, how: How) -> list[Drawn]:
+def _drawn(runs: Sequence[Run], results: Sequence[Result], how: How) -> list[Drawn]:
     """What the draws of each mesh showed; nothing if the plan draws none."""
-    if not plan.draws:
+    if not results[0].plan.draws:
         return []
-    pairs = zip(runs, results, strict=True)
-    return [draw(run, plan, result.nodes.nodes, how) for run, result in pairs]
+    return [draw(run, result, how) for run, result in zip(runs, results, strict=True)]
 
 
 def _simulate(

@@ -23,6 +23,7 @@ from meshsim.studies.answers import Answers, Key, keys_of
 from meshsim.studies.draws import drawn_values
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.progress import Progress
+from meshsim.studies.result import Result
 from meshsim.studies.sections import Sections, sections_of
 from meshsim.studies.simulated import How, Run, task_of
 from meshsim.studies.summarise import Prepared
@@ -57,11 +58,12 @@ def variant_of(run: Run, values: dict[str, float]) -> Prepared:
     return Prepared(changed, known if _id_of(program) == _id_of(known) else program)
 
 
-def draw(run: Run, plan: RunPlan, nodes: int, how: How) -> Drawn:
-    """All numbers of a scenario under each draw of ``plan``; ``nodes`` are those of its result."""
+def draw(run: Run, result: Result, how: How) -> Drawn:
+    """All numbers of a result under each draw of its plan."""
+    plan, nodes = result.plan, result.nodes.nodes
     values = drawn_values(run.prepared.scenario.mesh, plan.draws, plan.seed)
     variants = [variant_of(run, each) for each in values]
-    reference = _Reference(run, nodes)
+    reference = _Reference(run, nodes, keys_of(result))
     shifts: Shifts = {key: [] for key in reference.keys}
     for number, own in _simulated(run, variants, plan, how):
         chosen = _chosen(number, len(run.replications))
@@ -108,13 +110,13 @@ def _told(how: How, before: int, total: int) -> Progress | None:
 class _Reference:
     """The scenario that draws are compared with, on the replications that they share."""
 
-    def __init__(self, run: Run, nodes: int) -> None:
+    def __init__(self, run: Run, nodes: int, keys: Sequence[Key]) -> None:
         self._run = run
         self._nodes = nodes
         self._deleted = sections_of(run.replications).deleted
         self._answers: dict[tuple[int, ...], Answers] = {}
         first = self._of(_chosen(0, len(run.replications)))
-        self.keys = [*keys_of(run.prepared), *first.use_keys()]
+        self.keys = [*keys, *first.use_keys()]
 
     def shifts(
         self, variant: Prepared, replications: Sequence[Replication], chosen: tuple[int, ...]
