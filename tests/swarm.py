@@ -124,7 +124,7 @@ def _branch(draw, later, depth, patience):
 
 def _policy(draw, patience, shortest_us, longest_us):
     """The keys of a time-out and of retries, or of one of the two; of none with ``patience``."""
-    keys = [f'mtls: "{draw.choice(["on", "off"])}"']
+    keys = []
     if draw.random() >= patience:
         keys.append(f"timeout: {_microseconds(draw, shortest_us, longest_us)}")
     if draw.random() >= patience:
@@ -248,7 +248,7 @@ def _proxy(draw, name, scope):
 
 
 def _policies(draw):
-    keys = []
+    keys = [f'mtls: "{draw.choice(["on", "off"])}"']
     if draw.random() < 0.5:
         keys.append(f"request_timeout: {_microseconds(draw, 1500, 15_000)}")
     if draw.random() < 0.6:
