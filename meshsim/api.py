@@ -134,7 +134,8 @@ def _words(studies_of: Sequence[Study]) -> dict[str, str]:
         "meshes": ", ".join(mesh.name for mesh in first.meshes),
         "rate": "" if asked.rate_per_s is None else f"{asked.rate_per_s:g}/s",
         "replicas": ", ".join(f"{service}={count}" for service, count in asked.replicas),
-        **{one.name: str(getattr(plan, one.name)) for one in fields(plan)},
+        **{one.name: str(getattr(plan, one.name)) for one in fields(plan) if one.name != "draws"},
+        **({"uncertainty": str(plan.draws)} if plan.draws else {}),
         "descriptions": " ".join(scenario.hash() for scenario in scenarios),
     }
 
@@ -180,6 +181,7 @@ def run(
     seconds_max: float | None = None,
     keep: Keep = "auto",
     solver: SolverName | None = None,
+    uncertainty: int | bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
@@ -194,6 +196,9 @@ def run(
     ``p99.9``, ``p99:shop/buy``), but at most ``replications_max`` and, by the clock, about
     ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
     ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests.
+
+    ``uncertainty`` is the number of draws of the mesh's parameters from their ranges, or True for
+    40: intervals then know both causes of doubt, the simulation and the calibration.
 
     ``solver`` is ``kernel`` or ``simpy``; without one it is the kernel where numba can be imported.
     The kernel runs on so many threads as ``processes`` says, without a number on all processors.
@@ -213,6 +218,7 @@ def run(
         seconds_max=seconds_max,
         keep=keep,
         solver=solver,
+        uncertainty=uncertainty,
     )
     study = prepare(topology, [mesh], plan, rate, replicas)
     where_to_run = running_on(executor, processes, plan.chosen_solver)
@@ -236,6 +242,7 @@ def compare(
     seconds_max: float | None = None,
     keep: Keep = "auto",
     solver: SolverName | None = None,
+    uncertainty: int | bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
@@ -258,6 +265,7 @@ def compare(
         seconds_max=seconds_max,
         keep=keep,
         solver=solver,
+        uncertainty=uncertainty,
     )
     study = prepare(topology, meshes, plan, rate, replicas)
     where_to_run = running_on(executor, processes, plan.chosen_solver)

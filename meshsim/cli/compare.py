@@ -47,6 +47,7 @@ def compare(
     time_limit: options.TimeLimit = None,
     keep: options.Keep = options.Kept.AUTO,
     solver: options.SolverOption = None,
+    uncertainty: options.Uncertainty = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     executor: options.Executor = None,
@@ -62,7 +63,9 @@ def compare(
     latencies. Several topologies are reported one by one, with totals over all of them.
     """
     problems: list[Problem] = []
-    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
+    precise = options.Precise(
+        precision, precision_of, replications_max, time_limit, keep, solver, uncertainty
+    )
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
@@ -72,7 +75,12 @@ def compare(
     studies = _prepare(topologies, options.split(mesh), plan, rate, pods)
     if solver is options.Solver.QUEUEING:
         form = options.format_from(output, out)
-        given = {"--precision": precision, "--save": save, "--report": report}
+        given = {
+            "--precision": precision,
+            "--uncertainty": uncertainty,
+            "--save": save,
+            "--report": report,
+        }
         first_look.check_words(form, given)
         first_look.deliver(studies, form, out)
         return

@@ -15,6 +15,7 @@ from meshsim import __version__
 from meshsim.cli import app as app_command
 from meshsim.cli import check, compare, explain, import_jaeger, run
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
+from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
 
 application = typer.Typer(
@@ -30,8 +31,8 @@ application = typer.Typer(
     ),
 )
 application.command("check")(check.check)
-application.command("run")(run.run)
-application.command("compare")(compare.compare)
+application.command("run", cls=WithUncertainty)(run.run)
+application.command("compare", cls=WithUncertainty)(compare.compare)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
     no_args_is_help=True,

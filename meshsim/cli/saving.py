@@ -28,8 +28,9 @@ def opened(
     """
     from meshsim.api import saved
     from meshsim.studies.executors import running_on
+    from meshsim.studies.uncertainty import tasks_per_mesh
 
-    expected = sum(len(study.meshes) * study.plan.replications for study in studies)
+    expected = sum(len(study.meshes) * tasks_per_mesh(study.plan) for study in studies)
     message = "interrupted; with --save DIR, finished work would have been kept"
     try:
         with running_on(executor) as where, saved(save, studies, _again(), resume=resume) as store:

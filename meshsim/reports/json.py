@@ -1,8 +1,9 @@
 """The report as one JSON document, stable and deterministic: docs/guides/command-line.md has it.
 
 All numbers are SI (seconds, cores, bytes, USD per month). An estimate is
-``{"estimate", "low", "high", "confidence", "observations"}`` or ``{"not_enough": why}``; what does
-not exist is null, never NaN. The same seed gives the same bytes.
+``{"estimate", "low", "high", "confidence", "observations"}`` or ``{"not_enough": why}``; where the
+parameters were drawn it has the half widths of both causes, ``simulation`` and ``calibration``,
+too. What does not exist is null, never NaN. The same seed gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from meshsim import __version__
 from meshsim.reports.replay import replay_command
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, quantile_name
+from meshsim.stats.nested import CombinedInterval
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.estate import MeshTotal, estate
 from meshsim.studies.plan import RunPlan
@@ -29,6 +31,7 @@ from meshsim.studies.result import (
     Precision,
     ResourceDifference,
     Result,
+    Uncertainty,
     UsageRow,
     Value,
 )
@@ -79,6 +82,7 @@ def document(report: Result | Comparison) -> Plain:
             "confidence": plan.confidence,
             "precision": plan.precision,
             "solver": plan.solver,
+            **({"uncertainty": plan.draws} if plan.draws else {}),
         },
         "results": [_result(result) for result in results],
     }
@@ -133,6 +137,7 @@ def _result(result: Result) -> Plain:
             "cpu_cores_requested": cpu_requested,
             "memory_bytes_used": result.used()[1],
             "memory_bytes_requested": memory_requested,
+            **_range(result.uncertainty.memory_used[""] if result.uncertainty else None),
         },
         "outcomes": [
             {
@@ -146,7 +151,19 @@ def _result(result: Result) -> Plain:
         "objectives": [_objective(row) for row in result.objectives],
         "nodes": _nodes(result),
         "warnings": list(result.warnings),
+        **_uncertainty(result.uncertainty),
     }
+
+
+def _uncertainty(uncertainty: Uncertainty | None) -> Plain:
+    if uncertainty is None:
+        return {}
+    return {"uncertainty": {"draws": uncertainty.draws, "overloaded": uncertainty.overloaded}}
+
+
+def _range(memory: Value | None) -> Plain:
+    """Memory with its interval, where parameters were drawn."""
+    return {} if memory is None else {"memory_bytes_used_range": _value(memory)}
 
 
 def _latency(row: LatencyRow) -> Plain:
@@ -179,6 +196,7 @@ def _usage(row: UsageRow) -> Plain:
         "memory_is_request": row.memory_is_request,
         "utilisation": row.utilisation,
         "utilisation_busiest": row.utilisation_busiest,
+        **_range(row.memory_range),
     }
 
 
@@ -231,6 +249,7 @@ def _resource_difference(row: ResourceDifference) -> Plain:
         "memory_bytes_requested": row.memory_requested,
         "nodes": row.nodes,
         "usd_per_month": row.cost_per_month,
+        **_range(row.memory_range),
     }
 
 
@@ -270,7 +289,15 @@ def _value(value: Value) -> Plain:
         "high": value.high,
         "confidence": value.confidence,
         "observations": value.observations,
+        **_parts(value),
     }
+
+
+def _parts(value: Interval) -> Plain:
+    """The half widths that each cause of doubt alone would give."""
+    if not isinstance(value, CombinedInterval):
+        return {}
+    return {"simulation": value.simulation, "calibration": value.calibration}
 
 
 def _finite(value: object) -> object:

@@ -49,6 +49,8 @@ def _plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
             yield from ("--precision-of", str(plan.precision_of))
         if plan.replications_max != _DEFAULTS.replications_max:
             yield from ("--replications-max", str(plan.replications_max))
+    if plan.draws:
+        yield from ("--uncertainty", str(plan.draws))
     if plan.keep != _DEFAULTS.keep:
         yield from ("--keep", plan.keep)
     if plan.solver == SIMPY:

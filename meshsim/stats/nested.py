@@ -20,8 +20,9 @@ that end of the usual interval from x_0, the combined interval is
 
     x_0 + m - sqrt(h_low^2 + (t s_low)^2)   to   x_0 + m + sqrt(h_high^2 + (t s_high)^2),
 
-widened to hold x_0 if it does not. Half the lengths of the usual interval and of m - t s to m + t s
-are its two parts; their squares add up to about the square of the whole.
+widened to hold x_0 if it does not. Of what is positive by its nature the same is done with the
+logarithms of x_0, of both ends and of x_0 + d_k. Half the lengths of the usual interval and of
+m - t s to m + t s are its two parts; their squares add up to about the square of the whole.
 
 It holds the answer at the true parameters in the stated share of all studies if the ranges of the
 parameters are right: the true ones are then one more draw. Coverage over 1,000 synthetic studies
@@ -115,20 +116,59 @@ def spread_of(shifts: Sequence[Shift], confidence: float) -> Spread | NotEnough:
     return Spread(centre, below, above, draws)
 
 
-def combined(simulated: Interval, spread: Spread) -> CombinedInterval:
-    """The interval of both causes around the estimate of ``simulated``."""
+def combined(
+    simulated: Interval, shifts: Sequence[Shift], *, positive: bool = False
+) -> CombinedInterval | NotEnough:
+    """The interval of both causes around the estimate of ``simulated``, at its confidence.
+
+    What is ``positive`` by its nature (a latency, not a difference of latencies) is treated by its
+    logarithm, if nothing that was simulated denies it: its errors multiply.
+    """
+    if positive and _all_positive(simulated, shifts):
+        return _by_logarithm(simulated, shifts)
+    spread = spread_of(shifts, simulated.confidence)
+    if isinstance(spread, NotEnough):
+        return spread
     x = simulated.estimate
-    low = x + spread.centre - math.hypot(x - simulated.low, spread.below)
-    high = x + spread.centre + math.hypot(simulated.high - x, spread.above)
+    low, high = _ends(spread, x - simulated.low, simulated.high - x)
+    return _made(simulated, x + low, x + high, spread.half_width, spread.draws)
+
+
+def _all_positive(simulated: Interval, shifts: Sequence[Shift]) -> bool:
+    least = min((shift.value for shift in shifts), default=0.0)
+    return simulated.low > 0 and simulated.estimate + least > 0
+
+
+def _by_logarithm(simulated: Interval, shifts: Sequence[Shift]) -> CombinedInterval | NotEnough:
+    x = simulated.estimate
+    moved = [Shift(math.log1p(s.value / x), s.deviations / (x + s.value)) for s in shifts]
+    spread = spread_of(moved, simulated.confidence)
+    if isinstance(spread, NotEnough):
+        return spread
+    low, high = _ends(spread, math.log(x / simulated.low), math.log(simulated.high / x))
+    alone = [math.exp(end) for end in _ends(spread, 0.0, 0.0)]
+    half_width = x * (alone[1] - alone[0]) / 2
+    return _made(simulated, x * math.exp(low), x * math.exp(high), half_width, spread.draws)
+
+
+def _ends(spread: Spread, below: float, above: float) -> tuple[float, float]:
+    """Both ends, as distances from the estimate, with what the simulation adds to each."""
+    low = spread.centre - math.hypot(below, spread.below)
+    return low, spread.centre + math.hypot(above, spread.above)
+
+
+def _made(
+    simulated: Interval, low: float, high: float, calibration: float, draws: int
+) -> CombinedInterval:
     return CombinedInterval(
-        estimate=x,
-        low=min(low, x),
-        high=max(high, x),
+        estimate=simulated.estimate,
+        low=min(low, simulated.estimate),
+        high=max(high, simulated.estimate),
         confidence=simulated.confidence,
         observations=simulated.observations,
         simulation=simulated.half_width,
-        calibration=spread.half_width,
-        draws=spread.draws,
+        calibration=calibration,
+        draws=draws,
     )
 
 

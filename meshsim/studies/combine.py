@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from meshsim.model.slo import parse_objective
-from meshsim.stats import Interval, NotEnough
+from meshsim.stats import Interval
 from meshsim.stats.intervals import Estimate, interval_of, quantile_name
-from meshsim.stats.nested import Shift, combined, spread_of
+from meshsim.stats.nested import Shift, combined
 from meshsim.studies.answers import MEAN, METRICS, Key, latency_keys, objective_key, usage_name
 from meshsim.studies.result import (
     ALL,
@@ -109,15 +109,11 @@ class _Combining:
     def _with(self, value: Value, key: Key) -> Value:
         if not isinstance(value, Interval):
             return value
-        return combined_value(value, self._drawn.shifts[key], self._result.plan.confidence)
+        return _combined(value, self._drawn.shifts[key], positive=True)
 
 
-def combined_value(value: Value, shifts: Sequence[Shift | None], confidence: float) -> Value:
-    """The interval of both causes; what lacks data if one of them does."""
-    if not isinstance(value, Interval):
-        return value
-    spread = spread_of([shift for shift in shifts if shift is not None], confidence)
-    return spread if isinstance(spread, NotEnough) else combined(value, spread)
+def _combined(value: Interval, shifts: Sequence[Shift | None], *, positive: bool = False) -> Value:
+    return combined(value, [each for each in shifts if each is not None], positive=positive)
 
 
 def comparison_with_draws(found: Comparison, drawn: Sequence[Drawn]) -> Comparison:
@@ -147,8 +143,7 @@ def _latency_difference(
         return row
     pairs = list(zip(before.shifts[key], after.shifts[key], strict=True))
     moved = [_minus(new, old) for old, new in pairs]
-    confidence = baseline.plan.confidence
-    difference = combined_value(row.difference, moved, confidence)
+    difference = _combined(row.difference, moved)
     values = dict(pair for each in baseline.latency for pair in latency_keys(each))
     value = values[key]
     if not isinstance(value, Interval) or not isinstance(row.relative, Interval):
@@ -157,7 +152,7 @@ def _latency_difference(
     return replace(
         row,
         difference=difference,
-        relative=combined_value(row.relative, relative, confidence),
+        relative=_combined(row.relative, relative),
     )
 
 
@@ -193,4 +188,4 @@ def _use_difference(key: Key, before: Drawn, after: Drawn, confidence: float) ->
     difference = Estimate(new.value - old.value, deviations, observations, spells=math.inf)
     pairs = zip(before.shifts[key], after.shifts[key], strict=True)
     moved = [_minus(new, old) for old, new in pairs]
-    return combined_value(interval_of(difference, confidence), moved, confidence)
+    return _combined(interval_of(difference, confidence), moved)

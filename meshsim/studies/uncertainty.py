@@ -73,6 +73,11 @@ def draw(run: Run, result: Result, how: How) -> Drawn:
     return Drawn(answers, shifts, sum(map(is_overloaded, variants)))
 
 
+def tasks_per_mesh(plan: RunPlan) -> int:
+    """How many tasks a mesh takes, if each draw changes what is simulated."""
+    return plan.replications + plan.draws * min(PER_DRAW, plan.replications)
+
+
 def is_overloaded(variant: Prepared) -> bool:
     """Whether a system gets more work than it can do, so that it has no latency."""
     program = variant.program
