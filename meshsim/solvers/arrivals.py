@@ -84,6 +84,15 @@ def clients(load: Load, key: int, count: int) -> IntArray:
     return (draws * load.client_connections).astype(np.int64)
 
 
+def paced_pause_s(ahead_s: float, jitter: float, draw: float) -> float:
+    """The pause [s] of a connection that is ``ahead_s`` before its moment; none if it is late.
+
+    ``draw`` from (0, 1) makes it up to ``jitter`` (a fraction) shorter or longer. Without jitter
+    the pause ends at the moment to the last bit, so that connections in step send at once.
+    """
+    return max(0.0, ahead_s) * (1.0 + jitter * (2.0 * draw - 1.0))
+
+
 def _replayed(times_s: FloatArray, first: int, count: int) -> FloatArray:
     """The recording, repeated with the mean gap between its end and its next start.
 

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from meshsim.solvers import arrivals
-from meshsim.solvers.arrivals import ArrivalStream, arrival_times_s, clients, entries
+from meshsim.solvers.arrivals import (
+    ArrivalStream,
+    arrival_times_s,
+    clients,
+    entries,
+    paced_pause_s,
+)
 
 ONE = builders.listed(builders.service())
 
@@ -198,3 +204,10 @@ def test_a_stream_in_its_own_chunks_is_the_whole():
         times += chunk.tolist()
         first += len(chunk)
     assert times == arrival_times_s(described, 7, count).tolist()
+
+
+def test_a_paced_connection_pauses_until_its_moment():
+    assert paced_pause_s(0.064, 0.0, 0.3) == 0.064
+    assert paced_pause_s(-0.001, 0.1, 0.9) == 0.0
+    assert paced_pause_s(0.02, 0.1, 0.0) == pytest.approx(0.018, rel=1e-15)
+    assert paced_pause_s(0.02, 0.1, 1.0) == pytest.approx(0.022, rel=1e-15)
