@@ -117,4 +117,5 @@ def _lower_load(
         policy=policies.add_client(load.timeout, load.retries),
         interval_s=interval_s,
         jitter=arrivals.jitter if isinstance(arrivals, PacedArrivals) else 0.0,
+        tick_s=arrivals.clock_tick if isinstance(arrivals, PacedArrivals) else 0.0,
     )

@@ -251,6 +251,8 @@ class Load:
     """Between two requests of a connection of paced load [s]."""
     jitter: float = 0.0
     """Largest change of a pause of paced load, as a share of it."""
+    tick_s: float = 0.0
+    """Pauses of paced load end at multiples of this [s]; 0: at any moment."""
 
     @property
     def waits_for_answers(self) -> bool:

@@ -106,6 +106,8 @@ class PacedArrivals(Described):
     """Number of connections; they stand in the place of ``client_connections``."""
     jitter: Percentage = Field(default="0%", ge=0, le=1)  # type: ignore[assignment]
     """Each pause is made longer or shorter at random, by up to this share (fortio: 0% or 10%)."""
+    clock_tick: Duration = Field(default="0s")  # type: ignore[assignment]
+    """Pauses end at whole multiples of this only (Go programs, fortio among them: up to 1ms)."""
 
 
 Arrivals = Annotated[

@@ -86,11 +86,12 @@ def test_users():
 def test_paced_load():
     described = builders.topology(
         builders.listed(builders.service("a")),
-        arrivals="{process: paced, rate: 100/s, connections: 20, jitter: 10%}",
+        arrivals="{process: paced, rate: 100/s, connections: 20, jitter: 10%, clock_tick: 1ms}",
     )
     load = builders.program(described).load
     assert load.waits_for_answers
     assert (load.users, load.interval_s, load.jitter) == (20, 0.2, 0.1)
+    assert load.tick_s == 0.001
     assert load.rate_per_s.tolist() == [100.0]
 
 

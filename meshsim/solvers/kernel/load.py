@@ -85,8 +85,8 @@ def user_thinks(w: World, user: int) -> None:
     clock = w.clock[0]
     draw = uniform(turn_key(w, user), _THINK)
     if clock.interval > 0.0:
-        ahead = w.users[user].asked * clock.interval - clock.now
-        think = paced_pause_s(ahead, clock.jitter, draw)
+        moment = w.users[user].asked * clock.interval
+        think = paced_pause_s(clock.now, moment, clock.jitter, clock.tick, draw)
     else:
         think = duration(w, clock.think, draw)
     put_now(w, think, EVENT_USER, user)

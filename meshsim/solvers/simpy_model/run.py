@@ -89,8 +89,8 @@ def _start_users(model: Model, key: int, finished: simpy.Event) -> None:
             turn_key = mix(user_key, round_number)
             draw = uniform(turn_key, Purpose.THINK)
             if load.process == "paced":
-                ahead_s = round_number * load.interval_s - env.now
-                think_s = paced_pause_s(ahead_s, load.jitter, draw)
+                moment_s = round_number * load.interval_s
+                think_s = paced_pause_s(env.now, moment_s, load.jitter, load.tick_s, draw)
             else:
                 think_s = sampler.value(load.think, draw)
             yield simpy.Timeout(env, think_s)

@@ -233,8 +233,11 @@ def test_invariants_are_off_unless_asked_for(monkeypatch):
     assert asked == [True]
 
 
-def paced(rate, connections, jitter="0%", work="1ms", requests=400):
-    arrivals = f"{{process: paced, rate: {rate}/s, connections: {connections}, jitter: {jitter}}}"
+def paced(rate, connections, jitter="0%", work="1ms", requests=400, tick="0s"):
+    arrivals = (
+        f"{{process: paced, rate: {rate}/s, connections: {connections}, jitter: {jitter}, "
+        f"clock_tick: {tick}}}"
+    )
     described = single(work, arrivals, resources=builders.cores(1), cpu_sharing="first_come")
     return builders.observe(described, None, requests=requests)
 
@@ -261,3 +264,11 @@ def test_a_connection_that_is_late_sends_at_once():
     seen = paced(2_000, 2)
     assert np.diff(seen.start_s[2:]) == pytest.approx(np.full(397, 1 * MS))
     assert seen.latency_s[2:] == pytest.approx(np.full(398, 2 * MS))
+
+
+def test_a_clock_in_ticks_sends_what_is_due_together():
+    """20 connections with a jitter of 2 ms either way: in step at some five ticks of 1 ms."""
+    seen = paced(1_000, 20, "10%", work="1us", requests=2_000, tick="1ms")
+    ticks = np.round(seen.start_s * 1e3)
+    assert seen.start_s == pytest.approx(ticks / 1e3, abs=1e-9)
+    assert 4 <= len(np.unique(np.round(seen.start_s[20:] * 1e3) % 20)) <= 7
