@@ -22,7 +22,7 @@ from meshsim.stats.nested import Shift
 from meshsim.studies.answers import Answers, Key, keys_of
 from meshsim.studies.draws import drawn_values
 from meshsim.studies.plan import RunPlan
-from meshsim.studies.progress import Progress
+from meshsim.studies.progress import part_of
 from meshsim.studies.result import Result
 from meshsim.studies.sections import Sections, sections_of
 from meshsim.studies.simulated import How, Run, task_of
@@ -98,18 +98,14 @@ def _simulated(
             for number, one in each
             if variants[number].program is not run.prepared.program
         }
-        simulated = replace(how, progress=_told(how, done, total)).run(list(wanted.values()))
+        simulated = replace(how, progress=part_of(how.progress, done, total)).run(
+            list(wanted.values())
+        )
         finished = dict(zip(wanted, simulated, strict=True))
         done += len(each)
         for number in numbers:
             chosen = _chosen(number, len(known))
             yield number, [finished.get((number, one), known[one]) for one in chosen]
-
-
-def _told(how: How, before: int, total: int) -> Progress | None:
-    """Progress of some of the tasks, told as of all."""
-    tell = how.progress
-    return None if tell is None else lambda done, _: tell(before + done, total)
 
 
 class _Reference:
