@@ -102,7 +102,7 @@ def _precision(precision: Precision, plan: RunPlan) -> Plain:
         "asked": precision.asked,
         "reached": precision.reached,
         "mesh": precision.mesh,
-        "value": _value(precision.value),
+        "value": value_of(precision.value),
         "half_width": precision.half_width,
         "replications": precision.replications,
         "replications_needed": precision.replications_needed,
@@ -133,7 +133,7 @@ def _result(result: Result) -> Plain:
         "breakdown_s": [_breakdown(row) for row in result.breakdown],
         "usage": [_usage(row) for row in result.usage],
         "totals": {
-            "cpu_cores_used": _value(total_cpu_used(result)),
+            "cpu_cores_used": value_of(total_cpu_used(result)),
             "cpu_cores_requested": cpu_requested,
             "memory_bytes_used": result.used()[1],
             "memory_bytes_requested": memory_requested,
@@ -144,7 +144,7 @@ def _result(result: Result) -> Plain:
                 "entry": row.name,
                 "requests": row.requests,
                 "errors": row.errors,
-                "error_rate": _value(row.error_rate),
+                "error_rate": value_of(row.error_rate),
             }
             for row in result.outcomes
         ],
@@ -163,7 +163,7 @@ def _uncertainty(uncertainty: Uncertainty | None) -> Plain:
 
 def _range(memory: Value | None) -> Plain:
     """Memory with its interval, where parameters were drawn."""
-    return {} if memory is None else {"memory_bytes_used_range": _value(memory)}
+    return {} if memory is None else {"memory_bytes_used_range": value_of(memory)}
 
 
 def _latency(row: LatencyRow) -> Plain:
@@ -171,9 +171,9 @@ def _latency(row: LatencyRow) -> Plain:
         "scope": row.scope,
         "name": row.name,
         "requests": row.requests,
-        "mean": _value(row.mean),
+        "mean": value_of(row.mean),
         **{
-            quantile_name(p): _value(value)
+            quantile_name(p): value_of(value)
             for p, value in zip(QUANTILES, row.quantiles, strict=True)
         },
     }
@@ -188,7 +188,7 @@ def _usage(row: UsageRow) -> Plain:
         "owner": row.owner,
         "name": row.name,
         "instances": row.instances,
-        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_used": value_of(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
         "cpu_cores_used_busiest": row.cpu_used_busiest,
         "memory_bytes_used": row.memory_used,
@@ -204,7 +204,7 @@ def _objective(row: ObjectiveRow) -> Plain:
     return {
         "entry": row.entry,
         "objective": row.text,
-        "value": _value(row.value),
+        "value": value_of(row.value),
         "kept": row.kept,
         "certain": row.certain,
     }
@@ -235,15 +235,15 @@ def _latency_difference(row: LatencyDifference) -> Plain:
         "mesh": row.mesh,
         "name": row.name,
         "metric": row.metric,
-        "difference_s": _value(row.difference),
-        "relative": _value(row.relative),
+        "difference_s": value_of(row.difference),
+        "relative": value_of(row.relative),
     }
 
 
 def _resource_difference(row: ResourceDifference) -> Plain:
     return {
         "mesh": row.mesh,
-        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_used": value_of(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
         "memory_bytes_used": row.memory_used,
         "memory_bytes_requested": row.memory_requested,
@@ -280,7 +280,8 @@ def _total(total: MeshTotal) -> Plain:
     }
 
 
-def _value(value: Value) -> Plain:
+def value_of(value: Value) -> Plain:
+    """An estimate with its interval, or why there is none."""
     if not isinstance(value, Interval):
         return {"not_enough": str(value)}
     return {

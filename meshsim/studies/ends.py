@@ -25,6 +25,7 @@ from meshsim.studies.answers import Answers
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.progress import part_of
 from meshsim.studies.result import Value
+from meshsim.studies.screening import by_formulas, worth_simulating
 from meshsim.studies.sections import Replications, Sections, sections_of
 from meshsim.studies.simulated import How, Run, task_of
 from meshsim.studies.subject import Subject
@@ -47,6 +48,7 @@ class Ends:
         self._how = how
         self._runs = [Run.of(scenario) for scenario in scenarios]
         self._sides = tuple(run.prepared for run in self._runs)
+        self._formulas: dict[int, float | None] = {}
         if subject.key is not None:
             tasks = [task for side in self._sides for task in self._tasks(side)]
             finished = iter(how.run(tasks))
@@ -61,19 +63,61 @@ class Ends:
         """Of the scenarios at the values of all parameters."""
         return tuple(side.program.scenario_hash for side in self._sides)
 
-    def effects(self, chosen: Sequence[Parameter]) -> Iterator[tuple[Value, Value]]:
-        """What the low and the high end of each parameter do to the answer."""
+    def effects(self, chosen: Sequence[Parameter]) -> Iterator[tuple[Value, Value] | None]:
+        """What the low and the high end of each parameter do to the answer; None where that is too
+        little to be simulated.
+        """
         pairs = [[self._end(one.path, end) for end in one.number.range] for one in chosen]
         each = [[self._new(end) for end in pair] for pair in pairs]
-        total = sum(len(tasks) for pair in each for tasks in pair)
+        wanted = self._worth(pairs, each)
+        simulated = [pair for pair, is_in in zip(each, wanted, strict=True) if is_in]
+        total = sum(len(tasks) for pair in simulated for tasks in pair)
         done = 0
-        for ends, wanted in zip(pairs, each, strict=True):
-            tasks = [task for of_end in wanted for task in of_end]
+        for ends, new, is_wanted in zip(pairs, each, wanted, strict=True):
+            if not is_wanted:
+                yield None
+                continue
+            tasks = [task for of_end in new for task in of_end]
             how = replace(self._how, progress=part_of(self._how.progress, done, total))
             finished = iter(how.run(tasks) if tasks else [])
             done += len(tasks)
             low, high = (self._effect(end, finished) for end in ends)
             yield low, high
+
+    def _worth(
+        self, pairs: Sequence[Sequence[Sides]], new: Sequence[Sequence[list[Task]]]
+    ) -> list[bool]:
+        """Those that need no simulation cost nothing and stay; formulas weigh the others."""
+        is_simulated = [any(of_end) for of_end in new]
+        effects = [
+            self._by_formulas(pair)
+            for pair, simulated in zip(pairs, is_simulated, strict=True)
+            if simulated
+        ]
+        weighed = iter(worth_simulating(effects))
+        return [next(weighed) if simulated else True for simulated in is_simulated]
+
+    def _by_formulas(self, pair: Sequence[Sides]) -> float | None:
+        """The larger effect of the ends of one parameter."""
+        known, *moved = (self._formula(sides) for sides in (self._sides, *pair))
+        if known is None:
+            return None
+        effects = [None if value is None else abs(value - known) for value in moved]
+        found = [effect for effect in effects if effect is not None]
+        return max(found) if len(found) == len(effects) else None
+
+    def _formula(self, sides: Sides) -> float | None:
+        assert self._subject.key is not None, "the cost is not simulated"
+        values = []
+        for side in sides:
+            key = id(side.program)
+            if key not in self._formulas:
+                self._formulas[key] = by_formulas(side.program, self._subject.key)
+            values.append(self._formulas[key])
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return None
+        return known[0] if len(known) == 1 else known[1] - known[0]
 
     def _end(self, path: str, end: float) -> Sides:
         """The scenarios with a parameter at one end, where they have this parameter."""

@@ -12,7 +12,8 @@ If effects add up and are straight, the variance of the answer is the sum over t
 
 which gives each parameter its *share*. An effect within the noise counts as none.
 
-Parameters that change nothing in the simulation are not simulated again. Whole numbers (worker
+Parameters that change nothing in the simulation are not simulated again, and those with hardly an
+effect by the formulas (:mod:`meshsim.studies.screening`) are left out. Whole numbers (worker
 threads, replicas) are chosen and not uncertain: they are looked at only if asked for, and have no
 share.
 
@@ -86,6 +87,8 @@ class Tornado:
     """Parameters with an effect beyond the noise first, the largest swing first."""
     without_effect: tuple[str, ...]
     """Paths of the parameters that this answer does not depend on."""
+    negligible: tuple[str, ...] = ()
+    """Paths of those whose effect formulas put below a fiftieth of the largest: not simulated."""
     asked: tuple[Asked, ...] = ()
     """How a user named the scenarios; empty if they were made by a program."""
 
@@ -124,7 +127,8 @@ def tornado(
         scenarios = [Scenario(topology, mesh) for mesh in meshes]
         ends = Ends(scenarios, subject, plan, How(where, store, progress))
         effects = list(ends.effects([parameter for parameter, _ in chosen]))
-    bars = [Bar(*one, *effect) for one, effect in zip(chosen, effects, strict=True)]
+    found = list(zip(chosen, effects, strict=True))
+    bars = [Bar(*one, *effect) for one, effect in found if effect is not None]
     shown = [bar for bar in bars if not _is_none(bar, ends.answer)]
     return Tornado(
         topology,
@@ -136,6 +140,7 @@ def tornado(
         ends.answer,
         bars=tuple(sorted(_with_shares(shown), key=lambda bar: (not bar.beyond_noise, -bar.swing))),
         without_effect=tuple(bar.parameter.path for bar in bars if bar not in shown),
+        negligible=tuple(one.path for (one, _), effect in found if effect is None),
     )
 
 

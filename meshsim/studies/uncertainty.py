@@ -98,10 +98,8 @@ def _simulated(
             for number, one in each
             if variants[number].program is not run.prepared.program
         }
-        simulated = replace(how, progress=part_of(how.progress, done, total)).run(
-            list(wanted.values())
-        )
-        finished = dict(zip(wanted, simulated, strict=True))
+        telling = replace(how, progress=part_of(how.progress, done, total))
+        finished = dict(zip(wanted, telling.run(list(wanted.values())), strict=True))
         done += len(each)
         for number in numbers:
             chosen = _chosen(number, len(known))
