@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         to_frame,
         to_json,
         to_text,
+        tornado,
         write_html,
     )
     from meshsim.errors import InputError
@@ -41,6 +42,7 @@ __all__ = [
     "to_frame",
     "to_json",
     "to_text",
+    "tornado",
     "write_html",
 ]
 

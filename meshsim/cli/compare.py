@@ -14,12 +14,12 @@ from meshsim.cli.saving import opened
 from meshsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from meshsim.api import Study
     from meshsim.cli.outputs import Outputs
     from meshsim.studies.executors import Executor
     from meshsim.studies.plan import RunPlan
     from meshsim.studies.result import Comparison
     from meshsim.studies.store import Store
+    from meshsim.studies.study import Study
 
 
 def compare(
@@ -104,7 +104,8 @@ def _prepare(
     replicas: dict[str, int],
 ) -> list[Study]:
     """All studies, or all problems of all files."""
-    from meshsim.api import DEFAULT_MESHES, prepare
+    from meshsim.api import DEFAULT_MESHES
+    from meshsim.studies.study import prepare
 
     studies: list[Study] = []
     problems: list[Problem] = []

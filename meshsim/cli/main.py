@@ -13,7 +13,7 @@ import typer
 
 from meshsim import __version__
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, explain, import_jaeger, run
+from meshsim.cli import check, compare, explain, import_jaeger, run, tornado
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
@@ -33,6 +33,7 @@ application = typer.Typer(
 application.command("check")(check.check)
 application.command("run", cls=WithUncertainty)(run.run)
 application.command("compare", cls=WithUncertainty)(compare.compare)
+application.command("tornado")(tornado.tornado)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
     no_args_is_help=True,

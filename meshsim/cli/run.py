@@ -40,9 +40,9 @@ def run(
     report: options.Report = None,
 ) -> None:
     """Simulate one system under one mesh: latency, where the time goes, CPU, memory, money."""
-    from meshsim.api import prepare
     from meshsim.cli.objectives import exit_if_broken
     from meshsim.cli.outputs import Outputs
+    from meshsim.studies.study import prepare
 
     problems: list[Problem] = []
     precise = options.Precise(

@@ -31,6 +31,8 @@ _SHOWS: dict[str, Callable[..., str]] = {
     "memory": show_memory,
     "cost": show_money,
 }
+_ROUNDING = 1e-9
+"""Part of an effect that rounding may make."""
 UNITS = {"latency": "s", "cpu": "cores", "memory": "bytes", "cost": "USD/month"}
 
 
@@ -102,9 +104,14 @@ def bar_words(tornado: Tornado, bar: Bar) -> BarWords:
 
 def effect_words(tornado: Tornado, effect: Interval | NotEnough) -> str:
     """``+5.13 ms ± 410 µs``; 0 for none."""
-    if isinstance(effect, Interval) and effect.estimate == 0 == effect.half_width:
-        return "0"
+    if isinstance(effect, Interval) and is_exact(effect):
+        return show_subject(tornado)(effect.estimate, signed=True) if effect.estimate else "0"
     return exact_change(effect, show_subject(tornado))
+
+
+def is_exact(effect: Interval) -> bool:
+    """Whether nothing of it was simulated, so that it has no noise."""
+    return effect.half_width <= _ROUNDING * abs(effect.estimate)
 
 
 def certain_bars(tornado: Tornado) -> list[Bar]:

@@ -7,24 +7,28 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from meshsim import __version__
-from meshsim.reports.phrases import counted
+from meshsim.reports.phrases import around_change, counted
 from meshsim.reports.terminal import WIDTH, render
-from meshsim.reports.text_tables import Cell, heading, one_line, paragraph, point, table
+from meshsim.reports.text_tables import Cell, heading, one_line, paragraph, point, table, two_lines
 from meshsim.reports.tornado import (
     answer_words,
     bar_words,
     certain_bars,
+    effect_words,
     heading_words,
+    is_exact,
     left_out,
     remedies,
+    show_subject,
     tornado_command,
     verdict_words,
 )
 from meshsim.stats import Interval
+from meshsim.studies.result import Value
 from meshsim.studies.tornado import Bar, Tornado
 from meshsim.units import show_percentage
 
-_HALF = 12
+_HALF = 6
 """Characters of each half of a drawn bar."""
 _FULL = "█"
 
@@ -49,9 +53,9 @@ def _parts(tornado: Tornado) -> Iterator[RenderableType]:
     if bars:
         yield heading("each parameter at the 5th and the 95th percentile of its range")
         yield table(
-            ["", "value", "from", "to", "at the low end", "", "at the high end", "share"],
+            ["", "at the low end", "", "at the high end", "share"],
             [_cells(tornado, bar, bars) for bar in bars],
-            words=[0, 5],
+            words=[0, 2],
         )
         yield paragraph("")
     yield from _remedies(tornado)
@@ -66,8 +70,16 @@ def _cells(tornado: Tornado, bar: Bar, bars: Sequence[Bar]) -> list[Cell]:
     words = bar_words(tornado, bar)
     longest = max(each.swing for each in bars)
     share = words.share or "a choice"
-    ends = [words.value, words.low, words.high, words.at_low]
-    return [words.path, *ends, _drawn(bar, longest), words.at_high, share]
+    name = two_lines(words.path, f"{words.value} ({words.low} to {words.high})")
+    low, high = (_effect_cell(tornado, value) for value in (bar.at_low, bar.at_high))
+    return [name, low, _drawn(bar, longest), high, share]
+
+
+def _effect_cell(tornado: Tornado, effect: Value) -> Cell:
+    if not isinstance(effect, Interval) or is_exact(effect):
+        return effect_words(tornado, effect)
+    show = show_subject(tornado)
+    return two_lines(show(effect.estimate, signed=True), around_change(effect, show))
 
 
 def _drawn(bar: Bar, longest: float) -> str:

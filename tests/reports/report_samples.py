@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import builders
 
-from meshsim.api import prepare
+from meshsim.studies.study import prepare
 from meshsim.model.loading import topology_from_text
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.plan import RunPlan, Target
