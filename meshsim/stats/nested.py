@@ -21,8 +21,9 @@ that end of the usual interval from x_0, the combined interval is
     x_0 + m - sqrt(h_low^2 + (t s_low)^2)   to   x_0 + m + sqrt(h_high^2 + (t s_high)^2),
 
 widened to hold x_0 if it does not. Of what is positive by its nature the same is done with the
-logarithms of x_0, of both ends and of x_0 + d_k. Half the lengths of the usual interval and of
-m - t s to m + t s are its two parts; their squares add up to about the square of the whole.
+logarithms of x_0 and of both ends, and with ratios in place of differences. Half the lengths of
+the usual interval and of m - t s to m + t s are its two parts; their squares add up to about the
+square of the whole.
 
 It holds the answer at the true parameters in the stated share of all studies if the ranges of the
 parameters are right: the true ones are then one more draw. Coverage over 1,000 synthetic studies
@@ -44,7 +45,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from meshsim.stats.intervals import Interval, NotEnough
+from meshsim.stats.intervals import Estimate, Interval, NotEnough
 from meshsim.stats.section import FloatArray
 
 DRAWS_MIN = 5
@@ -72,6 +73,29 @@ class Shift:
     def minus(self, other: Shift) -> Shift:
         """The shift of a difference, of the same draw on the same random numbers."""
         return Shift(self.value - other.value, self.deviations - other.deviations)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """An answer before and after a draw, on the same sections of the same random numbers."""
+
+    before: Estimate
+    after: Estimate
+
+    @property
+    def shift(self) -> Shift:
+        """The difference."""
+        deviations = self.after.deviations - self.before.deviations
+        return Shift(self.after.value - self.before.value, deviations)
+
+    @property
+    def factor(self) -> Shift | None:
+        """The logarithm of the ratio, by the delta method; None if an answer is not positive."""
+        before, after = self.before, self.after
+        if before.value <= 0 or after.value <= 0:
+            return None
+        deviations = after.deviations / after.value - before.deviations / before.value
+        return Shift(math.log(after.value / before.value), deviations)
 
 
 @dataclass(frozen=True)
@@ -116,16 +140,8 @@ def spread_of(shifts: Sequence[Shift], confidence: float) -> Spread | NotEnough:
     return Spread(centre, below, above, draws)
 
 
-def combined(
-    simulated: Interval, shifts: Sequence[Shift], *, positive: bool = False
-) -> CombinedInterval | NotEnough:
-    """The interval of both causes around the estimate of ``simulated``, at its confidence.
-
-    What is ``positive`` by its nature (a latency, not a difference of latencies) is treated by its
-    logarithm, if nothing that was simulated denies it: its errors multiply.
-    """
-    if positive and _all_positive(simulated, shifts):
-        return _by_logarithm(simulated, shifts)
+def combined(simulated: Interval, shifts: Sequence[Shift]) -> CombinedInterval | NotEnough:
+    """The interval of both causes around the estimate of ``simulated``, at its confidence."""
     spread = spread_of(shifts, simulated.confidence)
     if isinstance(spread, NotEnough):
         return spread
@@ -134,17 +150,18 @@ def combined(
     return _made(simulated, x + low, x + high, spread.half_width, spread.draws)
 
 
-def _all_positive(simulated: Interval, shifts: Sequence[Shift]) -> bool:
-    least = min((shift.value for shift in shifts), default=0.0)
-    return simulated.low > 0 and simulated.estimate + least > 0
+def combined_positive(simulated: Interval, pairs: Sequence[Pair]) -> CombinedInterval | NotEnough:
+    """The same of what is positive by its nature, such as a latency: its errors multiply.
 
-
-def _by_logarithm(simulated: Interval, shifts: Sequence[Shift]) -> CombinedInterval | NotEnough:
-    x = simulated.estimate
-    moved = [Shift(math.log1p(s.value / x), s.deviations / (x + s.value)) for s in shifts]
-    spread = spread_of(moved, simulated.confidence)
+    If something that was simulated is not positive all the same, errors are taken to add up.
+    """
+    factors = [factor for factor in (pair.factor for pair in pairs) if factor is not None]
+    if simulated.low <= 0 or len(factors) < len(pairs):
+        return combined(simulated, [pair.shift for pair in pairs])
+    spread = spread_of(factors, simulated.confidence)
     if isinstance(spread, NotEnough):
         return spread
+    x = simulated.estimate
     low, high = _ends(spread, math.log(x / simulated.low), math.log(simulated.high / x))
     alone = [math.exp(end) for end in _ends(spread, 0.0, 0.0)]
     half_width = x * (alone[1] - alone[0]) / 2

@@ -7,13 +7,14 @@ Each interval of the simulation becomes one of both causes of doubt
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from meshsim.model.slo import parse_objective
 from meshsim.stats import Interval
 from meshsim.stats.intervals import Estimate, interval_of, quantile_name
-from meshsim.stats.nested import Shift, combined
+from meshsim.stats.nested import Pair, Shift, combined, combined_positive
 from meshsim.studies.answers import MEAN, METRICS, Key, latency_keys, objective_key, usage_name
 from meshsim.studies.result import (
     ALL,
@@ -31,6 +32,8 @@ from meshsim.studies.result import (
 )
 from meshsim.studies.summarise import judged
 from meshsim.studies.uncertainty import Drawn
+
+T = TypeVar("T")
 
 _OF_NAME = {quantile_name(p) if p is not MEAN else "mean": p for p in METRICS}
 
@@ -109,11 +112,12 @@ class _Combining:
     def _with(self, value: Value, key: Key) -> Value:
         if not isinstance(value, Interval):
             return value
-        return _combined(value, self._drawn.shifts[key], positive=True)
+        return combined_positive(value, _there(self._drawn.pairs[key]))
 
 
-def _combined(value: Interval, shifts: Sequence[Shift | None], *, positive: bool = False) -> Value:
-    return combined(value, [each for each in shifts if each is not None], positive=positive)
+def _there(pairs: Iterable[T | None]) -> list[T]:
+    """Without the draws that had no answer."""
+    return [each for each in pairs if each is not None]
 
 
 def comparison_with_draws(found: Comparison, drawn: Sequence[Drawn]) -> Comparison:
@@ -141,30 +145,26 @@ def _latency_difference(
     key = Key("all" if row.name == ALL else "entry", row.name, _OF_NAME[row.metric])
     if not isinstance(row.difference, Interval):
         return row
-    pairs = list(zip(before.shifts[key], after.shifts[key], strict=True))
-    moved = [_minus(new, old) for old, new in pairs]
-    difference = _combined(row.difference, moved)
-    values = dict(pair for each in baseline.latency for pair in latency_keys(each))
-    value = values[key]
-    if not isinstance(value, Interval) or not isinstance(row.relative, Interval):
+    sides = _sides(key, before, after)
+    difference = combined(row.difference, [new.shift.minus(old.shift) for old, new in sides])
+    base = dict(pair for each in baseline.latency for pair in latency_keys(each))[key]
+    if not isinstance(base, Interval) or not isinstance(row.relative, Interval):
         return replace(row, difference=difference)
-    relative = [_ratio(old, new, value.estimate, row.relative.estimate) for old, new in pairs]
-    return replace(
-        row,
-        difference=difference,
-        relative=_combined(row.relative, relative),
-    )
+    ratio = 1 + row.relative.estimate
+    relative = _there(_ratio(old.shift, new.shift, base.estimate, ratio) for old, new in sides)
+    return replace(row, difference=difference, relative=combined(row.relative, relative))
 
 
-def _minus(new: Shift | None, old: Shift | None) -> Shift | None:
-    return None if new is None or old is None else new.minus(old)
+def _sides(key: Key, before: Drawn, after: Drawn) -> list[tuple[Pair, Pair]]:
+    """What a draw did to the baseline and to the mesh, where both have an answer."""
+    sides = zip(before.pairs[key], after.pairs[key], strict=True)
+    return [(old, new) for old, new in sides if old is not None and new is not None]
 
 
-def _ratio(old: Shift | None, new: Shift | None, base: float, relative: float) -> Shift | None:
-    """The shift of y / x - 1, which is ``relative`` where x is ``base``."""
-    if old is None or new is None or base + old.value == 0:
+def _ratio(old: Shift, new: Shift, base: float, ratio: float) -> Shift | None:
+    """The shift of y / x, which is ``ratio`` where x is ``base``."""
+    if base + old.value == 0:
         return None
-    ratio = 1 + relative
     moved = (ratio * base + new.value) / (base + old.value)
     return Shift(moved - ratio, (new.deviations - ratio * old.deviations) / base)
 
@@ -183,9 +183,11 @@ def _use_difference(key: Key, before: Drawn, after: Drawn, confidence: float) ->
     old, new = before.answers.of(key), after.answers.of(key)
     assert old is not None, "each system uses CPU and memory"
     assert new is not None, "each system uses CPU and memory"
-    observations = min(old.observations, new.observations)
-    deviations = new.deviations - old.deviations
-    difference = Estimate(new.value - old.value, deviations, observations, spells=math.inf)
-    pairs = zip(before.shifts[key], after.shifts[key], strict=True)
-    moved = [_minus(new, old) for old, new in pairs]
-    return _combined(interval_of(difference, confidence), moved)
+    difference = Estimate(
+        new.value - old.value,
+        new.deviations - old.deviations,
+        min(old.observations, new.observations),
+        spells=math.inf,
+    )
+    moved = [new.shift.minus(old.shift) for old, new in _sides(key, before, after)]
+    return combined(interval_of(difference, confidence), moved)

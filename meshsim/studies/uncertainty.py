@@ -18,7 +18,7 @@ from meshsim.model.parameters import with_values
 from meshsim.model.scenario import Scenario
 from meshsim.solvers.queueing import bottleneck
 from meshsim.solvers.settings import RunSettings
-from meshsim.stats.nested import Shift
+from meshsim.stats.nested import Pair
 from meshsim.studies.answers import Answers, Key, keys_of
 from meshsim.studies.draws import drawn_values
 from meshsim.studies.plan import RunPlan
@@ -34,8 +34,8 @@ PER_DRAW = 2
 _AT_ONCE = 10
 """Draws whose requests are in memory together."""
 
-Shifts = dict[Key, list[Shift | None]]
-"""For each number its shift in each draw; None where one side had nothing of the kind."""
+Pairs = dict[Key, list[Pair | None]]
+"""For each number what it was before and after each draw; None where one side had none."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Drawn:
 
     answers: Answers
     """Of the most likely parameters, from all replications."""
-    shifts: Shifts
+    pairs: Pairs
     overloaded: int
     """Draws under which the system cannot keep up."""
 
@@ -64,13 +64,13 @@ def draw(run: Run, result: Result, how: How) -> Drawn:
     values = drawn_values(run.prepared.scenario.mesh, plan.draws, plan.seed)
     variants = [variant_of(run, each) for each in values]
     reference = _Reference(run, nodes, keys_of(result))
-    shifts: Shifts = {key: [] for key in reference.keys}
+    pairs: Pairs = {key: [] for key in reference.keys}
     for number, own in _simulated(run, variants, plan, how):
         chosen = _chosen(number, len(run.replications))
-        for key, shift in reference.shifts(variants[number], own, chosen).items():
-            shifts[key].append(shift)
+        for key, pair in reference.pairs(variants[number], own, chosen).items():
+            pairs[key].append(pair)
     answers = Answers(run.prepared, sections_of(run.replications), nodes)
-    return Drawn(answers, shifts, sum(map(is_overloaded, variants)))
+    return Drawn(answers, pairs, sum(map(is_overloaded, variants)))
 
 
 def tasks_per_mesh(plan: RunPlan) -> int:
@@ -99,7 +99,8 @@ def _simulated(
             if variants[number].program is not run.prepared.program
         }
         telling = replace(how, progress=part_of(how.progress, done, total))
-        finished = dict(zip(wanted, telling.run(list(wanted.values())), strict=True))
+        simulated = telling.run(list(wanted.values())) if wanted else []
+        finished = dict(zip(wanted, simulated, strict=True))
         done += len(each)
         for number in numbers:
             chosen = _chosen(number, len(known))
@@ -117,16 +118,16 @@ class _Reference:
         first = self._of(_chosen(0, len(run.replications)))
         self.keys = [*keys, *first.use_keys()]
 
-    def shifts(
+    def pairs(
         self, variant: Prepared, replications: Sequence[Replication], chosen: tuple[int, ...]
-    ) -> dict[Key, Shift | None]:
-        """How far each number of a variant lies from that of the scenario."""
+    ) -> dict[Key, Pair | None]:
+        """Each number of the scenario and of a variant."""
         theirs = self._of(chosen)
         if variant.program is self._run.prepared.program:
             ours = theirs.with_other(variant)
         else:
             ours = Answers(variant, self._sections(replications), self._nodes)
-        return {key: shift_of(theirs, ours, key) for key in self.keys}
+        return {key: _pair(theirs, ours, key) for key in self.keys}
 
     def _of(self, chosen: tuple[int, ...]) -> Answers:
         if chosen not in self._answers:
@@ -138,12 +139,11 @@ class _Reference:
         return sections_of(replications, self._deleted)
 
 
-def shift_of(before: Answers, after: Answers, key: Key) -> Shift | None:
-    """How far a number lies from the same number before, on the same requests."""
+def _pair(before: Answers, after: Answers, key: Key) -> Pair | None:
     old, new = before.of(key), after.of(key)
     if old is None or new is None or len(old.deviations) != len(new.deviations):
         return None
-    return Shift(new.value - old.value, new.deviations - old.deviations)
+    return Pair(old, new)
 
 
 def _chosen(draw_number: int, replications: int) -> tuple[int, ...]:

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from meshsim.stats import Interval, NotEnough, mean_interval
-from meshsim.stats.nested import CombinedInterval, Shift, combined, spread_of
+from meshsim.stats.intervals import Estimate
+from meshsim.stats.nested import (
+    CombinedInterval,
+    Pair,
+    Shift,
+    combined,
+    combined_positive,
+    spread_of,
+)
 
 STUDIES = 500
 REPLICATIONS = 10
@@ -27,6 +35,18 @@ def plain(*values):
     return [shift(value, 0.0, 0.0) for value in values]
 
 
+def estimate(*sections):
+    """The mean of sections of one observation each."""
+    values = np.array(sections)
+    mean = float(values.mean())
+    return Estimate(mean, (values - mean) / len(values), len(values), math.inf)
+
+
+def pairs_of(before, *after):
+    """Pairs without noise."""
+    return [Pair(estimate(before, before), estimate(value, value)) for value in after]
+
+
 def interval(estimate, low, high, confidence=0.9):
     return Interval(estimate, low, high, confidence, observations=100)
 
@@ -38,13 +58,15 @@ def study(seed, answer, parameters, noise, confidence, *, draws, positive):
     common = 1 + noise * rng.standard_normal(REPLICATIONS)
     known = answer(np.zeros(parameters)) * common
     simulated = mean_interval([np.array([value]) for value in known], confidence)
-    shifts = []
+    pairs = []
     for number in range(draws):
         at = np.array([2 * number, 2 * number + 1]) % REPLICATIONS
         own = answer(rng.standard_normal(parameters))
-        moved = own * common[at] * (1 + 0.1 * noise * rng.standard_normal(2)) - known[at]
-        shifts.append(Shift(float(moved.mean()), (moved - moved.mean()) / 2))
-    return combined(simulated, shifts, positive=positive).contains(truth)
+        moved = own * common[at] * (1 + 0.1 * noise * rng.standard_normal(2))
+        pairs.append(Pair(estimate(*known[at]), estimate(*moved)))
+    if positive:
+        return combined_positive(simulated, pairs).contains(truth)
+    return combined(simulated, [pair.shift for pair in pairs]).contains(truth)
 
 
 def factors(scores):
@@ -62,15 +84,14 @@ def steps(scores):
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 @pytest.mark.parametrize("noise", [0.01, 0.15])
 @pytest.mark.parametrize(
-    ("answer", "parameters", "positive"), [(factors, 1, True), (factors, 4, True), (steps, 2, False)]
+    ("answer", "parameters", "positive"),
+    [(factors, 1, True), (factors, 4, True), (steps, 2, False)],
 )
 def test_the_interval_holds_the_truth_as_often_as_it_says(
     answer, parameters, positive, noise, confidence, draws
 ):
     how = {"draws": draws, "positive": positive}
-    held = sum(
-        study(seed, answer, parameters, noise, confidence, **how) for seed in range(STUDIES)
-    )
+    held = sum(study(seed, answer, parameters, noise, confidence, **how) for seed in range(STUDIES))
     error = math.sqrt(confidence * (1 - confidence) / STUDIES)
     assert abs(held / STUDIES - confidence) < FOUR_ERRORS * error
 
@@ -109,27 +130,37 @@ def test_both_parts_add_up_in_squares():
 
 
 def test_certain_parameters_leave_the_interval_of_the_simulation():
-    found = combined(interval(10.0, 6.0, 15.0), plain(*[0.0] * 10), positive=True)
+    found = combined_positive(interval(10.0, 6.0, 15.0), pairs_of(10.0, *[10.0] * 10))
     assert (found.low, found.high) == pytest.approx((6.0, 15.0))
     assert (found.simulation, found.calibration) == (4.5, 0.0)
 
 
-def test_a_positive_answer_stays_positive():
-    shifts = plain(-9.0, -8.0, -4.0, 0.0, 5.0, 10.0, 20.0)
-    by_factors = combined(interval(10.0, 9.5, 10.5), shifts, positive=True)
-    by_steps = combined(interval(10.0, 9.5, 10.5), shifts)
-    assert 0 < by_factors.low < 2.0
+def test_errors_of_a_positive_answer_multiply():
+    pairs = pairs_of(8.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+    found = combined_positive(interval(10.0, 10.0, 10.0), pairs)
+    # Three factors on each side: 0, ln 2, ln 4; t with 3 degrees of freedom is 2.353.
+    reach = 2.353363 * math.log(2) * math.sqrt(5 / 3)
+    assert math.log(found.high / 10.0) == pytest.approx(reach, rel=1e-5)
+    assert math.log(10.0 / found.low) == pytest.approx(reach, rel=1e-5)
+    assert found.calibration == pytest.approx((found.high - found.low) / 2)
+
+
+def test_an_answer_that_was_seen_at_zero_is_taken_as_it_is():
+    pairs = pairs_of(10.0, 0.0, 2.0, 10.0, 15.0, 20.0)
+    assert pairs[0].factor is None
+    by_steps = combined(interval(10.0, 9.5, 10.5), [pair.shift for pair in pairs])
+    assert combined_positive(interval(10.0, 9.5, 10.5), pairs) == by_steps
     assert by_steps.low < 0
-    assert by_factors.high > 30.0
+    nothing = combined_positive(interval(0.0, 0.0, 0.0), pairs_of(0.0, 0.0, 0.0, 0.0, 1.0, 1.0))
+    assert nothing.low == 0.0
 
 
-def test_a_positive_answer_that_was_seen_at_zero_is_taken_as_it_is():
-    shifts = plain(-10.0, -8.0, 0.0, 5.0, 10.0)
-    assert combined(interval(10.0, 9.5, 10.5), shifts, positive=True) == combined(
-        interval(10.0, 9.5, 10.5), shifts
-    )
-    by_steps = combined(interval(0.0, 0.0, 0.0), plain(0.0, 0.0, 0.0, 1.0, 1.0), positive=True)
-    assert by_steps.low == 0.0
+def test_noise_in_both_answers_of_a_pair_cancels():
+    pair = Pair(estimate(9.0, 11.0), estimate(18.0, 22.0))
+    assert pair.factor.value == pytest.approx(math.log(2))
+    assert pair.factor.variance == pytest.approx(0.0)
+    assert pair.shift.value == 10.0
+    assert pair.shift.variance == pytest.approx(1.0)
 
 
 def test_the_interval_holds_its_estimate():
@@ -138,8 +169,11 @@ def test_the_interval_holds_its_estimate():
 
 
 def test_few_draws_are_not_enough():
-    for positive in (True, False):
-        found = combined(interval(10.0, 9.0, 11.0), plain(1.0, 2.0), positive=positive)
+    few = pairs_of(10.0, 11.0, 12.0)
+    for found in (
+        combined(interval(10.0, 9.0, 11.0), [pair.shift for pair in few]),
+        combined_positive(interval(10.0, 9.0, 11.0), few),
+    ):
         assert isinstance(found, NotEnough)
         assert "draws of the parameters" in str(found)
 
