@@ -37,6 +37,10 @@ Sides = tuple[Prepared, ...]
 """The scenario of the mesh, or those of the baseline and of the mesh."""
 
 
+_LOW, _HIGH = 0, 1
+"""Where the ends stand in a range."""
+
+
 class Ends:
     """The scenarios at the values of all parameters, and away from them."""
 
@@ -67,7 +71,7 @@ class Ends:
         """What the low and the high end of each parameter do to the answer; None where that is too
         little to be simulated.
         """
-        pairs = [[self._end(one.path, end) for end in one.number.range] for one in chosen]
+        pairs = [[self._end(one.path, at) for at in (_LOW, _HIGH)] for one in chosen]
         each = [[self._new(end) for end in pair] for pair in pairs]
         wanted = self._worth(pairs, each)
         simulated = [pair for pair, is_in in zip(each, wanted, strict=True) if is_in]
@@ -119,11 +123,9 @@ class Ends:
             return None
         return known[0] if len(known) == 1 else known[1] - known[0]
 
-    def _end(self, path: str, end: float) -> Sides:
-        """The scenarios with a parameter at one end, where they have this parameter."""
-        return tuple(
-            variant_of(run, {path: end}) if _has(run, path) else run.prepared for run in self._runs
-        )
+    def _end(self, path: str, at: int) -> Sides:
+        """The scenarios with a parameter at one end of the range that each of them has for it."""
+        return tuple(_moved(run, path, at) for run in self._runs)
 
     def _new(self, end: Sides) -> list[Task]:
         """What is to be simulated: not those that do what the known ones do."""
@@ -152,10 +154,9 @@ class Ends:
         if isinstance(self.answer, NotEnough):
             return self.answer
         moved = self._difference(end, replications)
-        if len(moved.deviations) != len(self._known.deviations) or not math.isfinite(moved.value):
-            return NotEnough(
-                len(self._known.deviations), len(moved.deviations), "sections in pairs"
-            )
+        needed, there = len(self._known.deviations), len(moved.deviations)
+        if needed != there or not math.isfinite(moved.value):
+            return NotEnough(needed, there, "sections that both ends of a difference take")
         return interval_of(_minus(moved, self._known), self._plan.confidence)
 
     def _difference(self, end: Sides, replications: Sequence[Replications]) -> Estimate:
@@ -195,8 +196,13 @@ class Ends:
         return sections.latency(None if is_all else names.index(self._subject.key.name))
 
 
-def _has(run: Run, path: str) -> bool:
-    return any(parameter.path == path for parameter in parameters(run.prepared.scenario.mesh))
+def _moved(run: Run, path: str, at: int) -> Prepared:
+    """The scenario itself if it has no such parameter, or knows it for certain."""
+    for parameter in parameters(run.prepared.scenario.mesh):
+        low, high = parameter.number.range
+        if parameter.path == path and low < high:
+            return variant_of(run, {path: parameter.number.range[at]})
+    return run.prepared
 
 
 def _nodes(side: Prepared) -> NodePlan:

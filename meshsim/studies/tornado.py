@@ -4,7 +4,8 @@ One parameter at a time is set to its 5th and then to its 95th percentile, with 
 values, and the scenario is simulated again with the same random numbers. The *effect* of an end is
 the answer there minus the answer at all values: a paired difference, with the interval of
 :mod:`meshsim.stats.paired`, in which most of the noise cancels. With a baseline the answer is the
-difference of two meshes, and a parameter that both have under one path moves in both.
+difference of two meshes, and a parameter that both have under one path moves in both, to the end
+of the range that each has for it.
 
 If effects add up and are straight, the variance of the answer is the sum over the parameters of
 

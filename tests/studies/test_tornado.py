@@ -46,8 +46,14 @@ def test_memory_is_counted_without_simulating_again():
     found = of("memory", ranged(plain(), {BASE: (5e6, 30e6)}))
     (bar,) = found.bars
     assert bar.parameter.path == BASE
-    assert (bar.at_low.estimate, bar.at_low.half_width) == (pytest.approx(-10e6), 0.0)
-    assert (bar.at_high.estimate, bar.at_high.half_width) == (pytest.approx(40e6), 0.0)
+    assert (bar.at_low.estimate, bar.at_low.half_width) == (
+        pytest.approx(-10e6),
+        pytest.approx(0.0, abs=1e-6),
+    )
+    assert (bar.at_high.estimate, bar.at_high.half_width) == (
+        pytest.approx(40e6),
+        pytest.approx(0.0, abs=1e-6),
+    )
 
 
 def test_bars_are_in_order_and_shares_add_up():
