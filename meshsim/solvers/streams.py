@@ -45,7 +45,8 @@ class Purpose(IntEnum):
     REPLICATION = 12
     QUOTA_PHASE = 13
     BACKOFF = 14
-    PARAMETER = 15
+    STALL = 15
+    PARAMETER = 16
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41
