@@ -122,7 +122,9 @@ def _objectives(results: Sequence[Result]) -> Iterator[RenderableType]:
     yield table(headings, rows, wrap=[0])
     verdicts = {verdict(o) for result in results for o in result.objectives}
     if any(v.startswith("probably") for v in verdicts):
-        yield paragraph("~ the interval reaches across the bound: simulate more to be sure")
+        is_drawn = any(result.uncertainty is not None for result in results)
+        cure = "see where the doubt comes from" if is_drawn else "simulate more to be sure"
+        yield paragraph(f"~ the interval reaches across the bound: {cure}")
     if "unknown" in verdicts:
         yield paragraph("? not enough data: raise --requests")
     yield paragraph("")
