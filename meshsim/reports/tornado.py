@@ -25,11 +25,17 @@ from meshsim.units import (
 BIG = 0.05
 """Share of the variance from which on a remedy is worth its words."""
 
+
+def _show_cost(dollars: float, _digits: int = 3, *, signed: bool = False) -> str:
+    """Money is written to the cent, whatever the digits of other numbers."""
+    return show_money(dollars, signed=signed)
+
+
 _SHOWS: dict[str, Callable[..., str]] = {
     "latency": show_duration,
     "cpu": show_cpu,
     "memory": show_memory,
-    "cost": show_money,
+    "cost": _show_cost,
 }
 _ROUNDING = 1e-9
 """Part of an effect that rounding may make."""
@@ -153,7 +159,7 @@ def verdict_words(tornado: Tornado) -> str:
     first = uncertain[0]
     assert first.share is not None, "an uncertain parameter has a share"
     ends = (bar_words(tornado, first).low, bar_words(tornado, first).high)
-    swing = show_subject(tornado)(first.swing, 2)
+    swing = show_subject(tornado)(first.swing)
     return (
         f"{first.parameter.path} ({ends[0]} to {ends[1]}) matters most: up to {swing}, "
         f"about {two_digits(first.share * 100)}% of the variance that the ranges make"

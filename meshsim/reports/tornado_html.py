@@ -64,7 +64,7 @@ def tornado_svg(tornado: Tornado) -> str:
         for bar in certain_bars(tornado)[:_BARS_MAX]
     ]
     about = f"What the ends of each range do to: {subject_words(tornado)}."
-    return tornado_chart(pairs, lambda value: show(value, 2, signed=True), about)
+    return tornado_chart(pairs, lambda value: show(value, signed=True), about)
 
 
 def _effects(tornado: Tornado, bar: Bar) -> list[Effect]:
