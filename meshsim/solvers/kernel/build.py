@@ -10,6 +10,7 @@ from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel import tables
+from meshsim.solvers.kernel.calendar import FEW
 from meshsim.solvers.kernel.frames import MARGIN
 from meshsim.solvers.kernel.growth import link_free
 from meshsim.solvers.kernel.world import World, records
@@ -39,6 +40,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         legs=records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
+        line=records(FEW, r.LINED),
         events=records(_events_beside_frames(program) + FRAMES, r.EVENT),
         buckets=np.full(DAYS, r.NONE, dtype=np.int32),
         bucket_tails=np.full(DAYS, r.NONE, dtype=np.int32),
@@ -159,6 +161,7 @@ def _clock(
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
     clock.request_key = mix(key, Purpose.REQUEST)
     clock.connections = load.client_connections
+    clock.few = True
     clock.buckets = DAYS
     clock.per_second = 1e4
     clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)
@@ -191,7 +194,6 @@ def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
     pods.slots = pods.slots_free = services.workers[service]
     for name in ("heap", "line_head", "line_tail", "slots_head", "slots_tail"):
         pods[name] = r.NONE
-    pods.timer = r.NONE
     for number, limit in enumerate(placement.pod_cores.tolist()):
         phase_s = PERIOD_S * uniform(mix(key, number), Purpose.QUOTA_PHASE)
         pods.cores[number] = parallel_cores(limit)

@@ -144,9 +144,9 @@ def schedule(w: World, number: int) -> None:
     if unlimited and aim == pod.aim and rate == pod.aim_rate:
         return
     pod.aim, pod.aim_rate = aim, rate
-    if pod.timer != NONE:
-        take_back(w, pod.timer)
-        pod.timer = NONE
+    if pod.timer:
+        take_back(w, pod.timer_time, pod.timer)
+        pod.timer = 0
     if pod.running == 0:
         return
     if pod.throttled:
@@ -169,8 +169,9 @@ def set_timer(w: World, number: int, delay: float, timer_for: int) -> None:
     """The timer goes off after ``delay``; there is no other."""
     pod = w.pods[number]
     pod.timer_for = timer_for
-    time = w.clock[0].now + max(0.0, delay)
-    pod.timer = put(w, time, next_order(w), EVENT_CORES, number)
+    pod.timer_time = w.clock[0].now + max(0.0, delay)
+    pod.timer = next_order(w)
+    put(w, pod.timer_time, pod.timer, EVENT_CORES, number)
 
 
 @inlined
@@ -186,7 +187,7 @@ def drop_top(w: World, number: int) -> None:
 def timer_off(w: World, number: int) -> None:
     """The timer went off: somebody is done, the quota is used up, or a period begins."""
     pod = w.pods[number]
-    pod.timer = NONE
+    pod.timer = 0
     if pod.timer_for == COMPLETE:
         pod.aim, pod.aim_rate = _NOTHING, 0.0
         advance(w, number)

@@ -178,7 +178,8 @@ POD = np.dtype(
         ("slots_head", "i4"),
         ("slots_tail", "i4"),
         ("started", "i8"),
-        ("timer", "i4"),  # event; NONE if it is not set
+        ("timer", "i8"),  # order of its event; 0 if it is not set
+        ("timer_time", "f8"),
         ("aim", "i8"),
         ("requests", "i8"),
         ("aim_rate", "f8"),
@@ -230,6 +231,7 @@ CONNECTION = np.dtype(
 )
 POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
+LINED = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4")], align=True)
 USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
     [
@@ -242,6 +244,8 @@ CLOCK = np.dtype(
         ("client_key", "u8"),
         ("request_key", "u8"),
         # calendar
+        ("few", "i4"),
+        ("in_line", "i4"),
         ("events_free", "i4"),
         ("bucket", "i8"),
         ("buckets", "i8"),

@@ -15,6 +15,7 @@ from meshsim.solvers.kernel.records import (
     FRAME,
     INSTANCE,
     LEG,
+    LINED,
     POD,
     POOL,
     REQUEST_ROW,
@@ -42,6 +43,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("legs", LEG, 1),  # as many per frame as a path has proxies
     ("taken", np.dtype("i4"), 2),  # connections: frames × segments
     ("ring", np.dtype("i4"), 1),  # signals
+    ("line", LINED, 1),  # few events, the next of them last
     ("events", EVENT, 1),
     ("buckets", np.dtype("i4"), 1),  # first event of each bucket of the calendar
     ("bucket_tails", np.dtype("i4"), 1),  # last event, where there is one
