@@ -175,7 +175,8 @@ def _clock(
     if tally is not None:
         clock.sums_up = True
         clock.windows, clock.fine_windows = len(tally.window_first), len(tally.series_sum_s)
-        clock.edge_windows, clock.edges = tally.edge_sum_s.shape
+        edge_windows, clock.edges = tally.edge_sum_s.shape
+        clock.edge_shift = int(clock.windows).bit_length() - edge_windows.bit_length()
     clock.log_tries = log_tries
     clock.clients = max(load.client_connections, load.users)
     clock.hops_max, clock.segments_max = hops_max, segments_max
@@ -295,6 +296,7 @@ def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
     table.segments = [len(path.segments) for path in paths]
     table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
     table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
+    table.direct = [_hops(path) == 0 for path in paths]
     return table
 
 

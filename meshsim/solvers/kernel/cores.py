@@ -12,9 +12,9 @@ import math
 
 from meshsim.physics import quota, sharing
 from meshsim.solvers.kernel.calendar import next_order, put, take_back
-from meshsim.solvers.kernel.frames import set_free, signal
+from meshsim.solvers.kernel.frames import go_on, set_free
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP
+from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STAND, STOP
 from meshsim.solvers.kernel.world import World
 
 PERIOD_S = quota.PERIOD_S
@@ -184,8 +184,8 @@ def drop_top(w: World, number: int) -> None:
 
 
 @inlined
-def timer_off(w: World, number: int) -> None:
-    """The timer went off: somebody is done, the quota is used up, or a period begins."""
+def timer_off(w: World, number: int) -> int:
+    """The timer went off: somebody is done and goes on, the quota is used up, or a period begins."""
     pod = w.pods[number]
     pod.timer = 0
     if pod.timer_for == COMPLETE:
@@ -199,12 +199,12 @@ def timer_off(w: World, number: int) -> None:
         pod.virtual = max(pod.virtual, frame.finish)
         start_next(w, number)
         schedule(w, number)
-        signal(w, top)
-        return
+        return go_on(w, top)
     advance(w, number)
     if pod.timer_for == STOP:
         pod.throttled = 1 if pod.left <= _ROUNDING_S else 0
     schedule(w, number)
+    return STAND
 
 
 @inlined

@@ -6,11 +6,24 @@ Follows :mod:`meshsim.solvers.simpy_model.run`.
 from __future__ import annotations
 
 from meshsim.solvers.kernel.calendar import put_now
-from meshsim.solvers.kernel.frames import new_frame, set_free
+from meshsim.solvers.kernel.frames import lacks_arrivals, lacks_frames, new_frame, set_free
+from meshsim.solvers.kernel.guard import try_from_outside
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.keyed import Key, duration, mix, uniform
 from meshsim.solvers.kernel.recording import read_stations, record_request
-from meshsim.solvers.kernel.records import EVENT_ARRIVAL, EVENT_STOP, EVENT_USER, NONE, ROOT
+from meshsim.solvers.kernel.records import (
+    ARRIVAL,
+    ASKING,
+    CALL,
+    EVENT_ARRIVAL,
+    EVENT_STOP,
+    EVENT_USER,
+    LEG_OUT,
+    NONE,
+    ROOT,
+    SHORT,
+    TRY,
+)
 from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
@@ -27,7 +40,7 @@ def begin(w: World) -> None:
         next_arrival(w)
 
 
-@compiled
+@inlined
 def next_arrival(w: World) -> None:
     """Put the next arrival into the calendar, if there is one."""
     clock = w.clock[0]
@@ -36,9 +49,11 @@ def next_arrival(w: World) -> None:
         put_now(w, max(0.0, time - clock.now), EVENT_ARRIVAL, 0)
 
 
-@compiled
+@inlined
 def arrive_from_outside(w: World) -> int:
-    """An arrival of open load: its frame."""
+    """An arrival of open load: its request goes on."""
+    if lacks_frames(w, ARRIVAL) or lacks_arrivals(w, ARRIVAL):
+        return SHORT
     clock = w.clock[0]
     ordinal = clock.arrivals
     entry = entry_at(w, uniform(clock.entry_key, ordinal))
@@ -51,7 +66,9 @@ def arrive_from_outside(w: World) -> int:
 
 @compiled
 def user_asks(w: World, user: int) -> int:
-    """A user of closed load has thought enough: the frame of the request."""
+    """A user of closed load has thought enough: the request goes on."""
+    if lacks_frames(w, ASKING):
+        return SHORT
     clock = w.clock[0]
     ordinal = clock.started
     clock.started += 1
@@ -84,22 +101,30 @@ def user_thinks(w: World, user: int) -> None:
     put_now(w, think, EVENT_USER, user)
 
 
-@compiled
+@inlined
 def new_request(w: World, ordinal: int, request: int, entry: int, client: int) -> int:
-    """The frame of a request from outside."""
+    """The frame of a request from outside; without a policy it is the frame of its only try, too."""
     clock = w.clock[0]
     number = new_frame(w, ROOT, NONE)
+    clock.frame = number
     frame = w.frames[number]
+    site = len(w.sites) - len(w.entry_bound) + entry
     frame.ordinal = ordinal
     frame.start = clock.now
+    frame.client, frame.entry = client, entry
+    frame.edge = w.sites[site].edge
+    key = mix(clock.request_key, request)
+    if clock.load_policy == NONE:
+        frame.kind = CALL
+        frame.key = key
+        try_from_outside(w, number, site, client)
+        return LEG_OUT
     frame.pod = NONE
-    frame.sender = client
-    frame.site = len(w.sites) - len(w.entry_bound) + entry
+    frame.site = site
     frame.policy = clock.load_policy
-    frame.call_key = mix(clock.request_key, request)
+    frame.call_key = key
     frame.attempt = 0
-    frame.call_start = clock.now
-    return number
+    return TRY
 
 
 @compiled
@@ -110,7 +135,7 @@ def request_over(w: World, number: int) -> None:
     record_request(w, number)
     if clock.open == 0 and open_before > 0:
         put_now(w, 0.0, EVENT_STOP, 0)
-    user = w.frames[number].sender
+    user = w.frames[number].client
     set_free(w, number)
     if clock.closed:
         w.users[user].asked += 1

@@ -21,6 +21,9 @@ NONE = -1
 # What a frame does next. Names of the past tense follow a wait.
 (
     STAND,  # nothing: it waits
+    ARRIVAL,  # a request arrives, of open load
+    ASKING,  # or of a user, who stands in the place of a frame
+    TRY,  # make the next try of a call
     LEG_OUT,  # on to the next proxy, or to the pod
     VISIT_OUT,  # enter the proxy's worker
     VISITED_OUT,
@@ -28,22 +31,21 @@ NONE = -1
     ADMITTED,  # to a worker slot
     STEP,
     COMPUTED,
-    JOINED,
-    TRY,  # make the next try of a call
-    RETAKEN,  # the proxy's worker has taken the request up again
-    SETTLED,  # a guarded try was answered or given up
-    PAUSED,
-    RETURNED,  # a call is over
     SERVED,
     LEG_BACK,
     VISIT_BACK,
     VISITED_BACK,
     HOME,
+    RETURNED,  # a call is over
+    SETTLED,  # a guarded try was answered or given up
+    PAUSED,
     PAUSE_OVER,
+    RETAKEN,  # the proxy's worker has taken the request up again
+    JOINED,
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
     SHORT,  # no step: memory is short
-) = range(23)
+) = range(25)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)
@@ -85,68 +87,74 @@ PARTS = len(Part)
 
 FRAME = np.dtype(
     [
-        ("key", "u8"),
+        # What a new frame does not have: side by side, so that few stores make it clean.
+        ("child", "i4"),  # the try or the pause that it waits for, or the first branch
+        ("sibling", "i4"),
+        ("block", "i4"),  # counts of active requests at the hosts, for least request
+        ("policy", "i4"),  # of the call that it is making
         ("resume", "i4"),
-        ("next", "i4"),
-        ("kind", "i1"),
+        ("taken", "i4"),
+        ("leg", "i4"),
+        ("hop", "i4"),
         ("dead", "i1"),
         ("orphan", "i1"),
         ("admitted", "i1"),
         ("failed", "i1"),
         ("running", "i1"),  # on a core, and not in line for one
-        ("returning", "i1"),
         ("routed", "i1"),  # the last proxy of its own segments makes tries
+        ("missed", "i1"),  # the deadline of its call
+        ("outcome", "i1"),
+        ("order_0", "i8"),
+        ("order_1", "i8"),
+        # What it is.
+        ("key", "u8"),
+        ("ordinal", "i8"),
+        ("start", "f8"),
+        ("next", "i4"),
+        ("parent", "i4"),
+        ("kind", "i1"),
+        ("returning", "i1"),
         ("side", "i1"),
         ("home_side", "i1"),
-        ("outcome", "i1"),
-        ("missed", "i1"),  # the deadline of its call
-        ("parent", "i4"),
-        ("child", "i4"),  # the try or the pause that it waits for, or the first branch
-        ("sibling", "i4"),
-        ("open", "i4"),  # branches
-        ("last", "i4"),  # branch to end
-        ("segment", "i4"),
-        ("segment_end", "i4"),
-        ("hop", "i4"),
-        ("leg", "i4"),
-        ("visit_leg", "i4"),  # absolute
-        ("taken", "i4"),
-        ("path", "i4"),
+        ("node", "i4"),
+        ("home_node", "i4"),
         ("pod", "i4"),
         ("caller_pod", "i4"),
         ("sender", "i4"),
-        ("node", "i4"),
-        ("home_node", "i4"),
-        ("service", "i4"),
-        ("endpoint", "i4"),
+        ("client", "i4"),  # of a request from outside
+        ("entry", "i4"),
         ("edge", "i4"),
-        ("site", "i4"),
+        ("endpoint", "i4"),
+        ("service", "i4"),
+        ("request_bytes", "f8"),
+        ("response_bytes", "f8"),
+        ("path", "i4"),
+        ("segment", "i4"),
+        ("segment_end", "i4"),
+        ("visit_leg", "i4"),  # absolute
+        # Its steps, and its time on the cores.
         ("op", "i4"),
         ("repetition", "i4"),
-        ("policy", "i4"),  # of the call that it is making
-        ("attempt", "i4"),
+        ("since", "f8"),
+        ("work", "f8"),
+        ("finish", "f8"),  # in virtual time of the cores
+        ("started", "i8"),
         ("left", "i4"),
         ("right", "i4"),
+        # The call that it makes.
+        ("site", "i4"),
+        ("attempt", "i4"),
+        ("call_key", "u8"),
+        ("call_start", "f8"),
+        ("try_start", "f8"),
+        ("open", "i4"),  # branches
+        ("last", "i4"),  # branch to end
         ("before_0", "i4"),
         ("after_0", "i4"),
         ("before_1", "i4"),
         ("after_1", "i4"),
-        ("block", "i4"),  # counts of active requests at the hosts, for least request
-        ("ordinal", "i8"),
-        ("started", "i8"),
-        ("order_0", "i8"),
-        ("order_1", "i8"),
         ("due_0", "f8"),
         ("due_1", "f8"),
-        ("finish", "f8"),  # in virtual time of the cores
-        ("since", "f8"),
-        ("work", "f8"),
-        ("start", "f8"),
-        ("call_start", "f8"),
-        ("try_start", "f8"),
-        ("call_key", "u8"),
-        ("request_bytes", "f8"),
-        ("response_bytes", "f8"),
     ],
     align=True,
 )
@@ -285,7 +293,13 @@ CLOCK = np.dtype(
         # what is kept
         ("sums_up", "i4"),
         ("windows", "i8"),
-        ("edge_windows", "i8"),
+        ("window", "i8"),  # the last that was asked for, with its first request and its end
+        ("window_first", "i8"),
+        ("window_end", "i8"),
+        ("fine_window", "i8"),
+        ("fine_end", "i8"),
+        ("fine_first", "i8"),
+        ("edge_shift", "i8"),  # windows of edges are 2^shift windows of requests
         ("edges", "i8"),
         ("fine_windows", "i8"),
         # log

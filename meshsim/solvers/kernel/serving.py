@@ -12,9 +12,10 @@ from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import (
     add_up,
+    go_on_in_turn,
+    lacks_frames,
     new_frame,
     set_free,
-    shortage_of_frames,
     signal,
 )
 from meshsim.solvers.kernel.jit import inlined
@@ -27,7 +28,6 @@ from meshsim.solvers.kernel.records import (
     COMPUTED,
     DONE,
     EVENT_RESUME,
-    FINISHED,
     JOINED,
     LEG_BACK,
     NONE,
@@ -162,10 +162,10 @@ def returned(w: World, number: int) -> int:
     if frame.routed and not frame.admitted:
         frame.leg -= 1
         return LEG_BACK
-    record_call(w, number)
     if frame.kind == ROOT:
         request_over(w, number)
         return STAND
+    record_call(w, number)
     if frame.outcome != OK and w.sites[frame.site].fails:
         frame.failed = 1
         return end_of_run(w, number)
@@ -194,16 +194,14 @@ def end_of_run(w: World, number: int) -> int:
             frame.failed = 1
     if frame.orphan:
         set_free(w, number)
-    else:
-        frame.resume = SERVED
-        signal(w, number)
-    return STAND
+        return STAND
+    return go_on_in_turn(w, number, SERVED)
 
 
 @inlined
 def parallel(w: World, number: int, first: int, count: int) -> int:
     """Begin all branches, the first of them at once, the others as soon as it waits."""
-    if shortage_of_frames(w) != FINISHED:
+    if lacks_frames(w, STEP):
         return SHORT
     frame = w.frames[number]
     frame.open = count

@@ -52,9 +52,16 @@ SEGMENT = np.dtype(
 )
 HOP = np.dtype([("side", "i4"), ("kind", "i4")], align=True)
 PATH = np.dtype(
-    [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
+    [
+        ("segment_first", "i4"),
+        ("segments", "i4"),
+        ("picker", "i4"),
+        ("policy", "i4"),
+        ("direct", "i4"),
+    ],
+    align=True,
 )
-"""The path of calls inside, and that of entries."""
+"""The path of calls inside, and that of entries; ``direct`` are those without proxies."""
 POLICY = np.dtype(
     [
         ("retries", "i4"),
