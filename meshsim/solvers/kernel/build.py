@@ -160,7 +160,7 @@ def _clock(
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
     clock.request_key = mix(key, Purpose.REQUEST)
-    clock.connections = load.client_connections
+    clock.connections = load.client_connections if _clients_matter(program) else 1
     clock.few = True
     clock.buckets = DAYS
     clock.per_second = 1e4
@@ -184,6 +184,14 @@ def _clock(
     clock.same_node_one_way = placement.same_node_s / 2
     clock.bandwidth = placement.bandwidth_bytes_per_s
     return table
+
+
+def _clients_matter(program: Program) -> bool:
+    """Whether it makes a difference which client connection a request comes from: not if no proxy
+    stands on the way and there is one pod to go to.
+    """
+    entered = program.endpoints.service[program.load.entry_endpoint]
+    return _hops(program.entry) > 0 or bool((program.services.pod_count[entered] > 1).any())
 
 
 def _pods(program: Program, key: int) -> Any:  # noqa: ANN401

@@ -13,7 +13,6 @@ from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
 from meshsim.solvers.kernel.frames import add_up, lacks_connections, set_free, signal
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.load import request_over
 from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.records import (
     ARRIVE,
@@ -23,6 +22,7 @@ from meshsim.solvers.kernel.records import (
     LEG_BACK,
     LEG_OUT,
     NONE,
+    OVER,
     RETURNED,
     SHORT,
     STAND,
@@ -218,8 +218,7 @@ def home(w: World, number: int) -> int:
     record_try(w, number)
     parent = frame.parent
     if parent == NONE:
-        request_over(w, number)
-        return STAND
+        return OVER
     host = w.frames[parent]
     host.outcome = frame.outcome
     if host.policy == NONE:

@@ -22,6 +22,7 @@ from meshsim.solvers.kernel.records import (
     NONE,
     ROOT,
     SHORT,
+    STAND,
     TRY,
 )
 from meshsim.solvers.kernel.world import World
@@ -56,8 +57,11 @@ def arrive_from_outside(w: World) -> int:
         return SHORT
     clock = w.clock[0]
     ordinal = clock.arrivals
-    entry = entry_at(w, uniform(clock.entry_key, ordinal))
-    client = int(uniform(clock.client_key, ordinal) * clock.connections)
+    entry, client = 0, 0
+    if len(w.entry_bound) > 1:
+        entry = entry_at(w, uniform(clock.entry_key, ordinal))
+    if clock.connections > 1:
+        client = int(uniform(clock.client_key, ordinal) * clock.connections)
     read_stations(w, ordinal)
     clock.arrivals += 1
     next_arrival(w)
@@ -103,7 +107,7 @@ def user_thinks(w: World, user: int) -> None:
 
 @inlined
 def new_request(w: World, ordinal: int, request: int, entry: int, client: int) -> int:
-    """The frame of a request from outside; without a policy it is the frame of its only try, too."""
+    """The frame of a request from outside; without a policy it is that of its only try, too."""
     clock = w.clock[0]
     number = new_frame(w, ROOT, NONE)
     clock.frame = number
@@ -127,8 +131,8 @@ def new_request(w: World, ordinal: int, request: int, entry: int, client: int) -
     return TRY
 
 
-@compiled
-def request_over(w: World, number: int) -> None:
+@inlined
+def request_over(w: World, number: int) -> int:
     """A request from outside is over; a user of closed load begins to think."""
     clock = w.clock[0]
     open_before = clock.open
@@ -140,3 +144,4 @@ def request_over(w: World, number: int) -> None:
     if clock.closed:
         w.users[user].asked += 1
         user_thinks(w, user)
+    return STAND

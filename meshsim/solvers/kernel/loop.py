@@ -37,6 +37,7 @@ from meshsim.solvers.kernel.records import (
     LEG_BACK,
     LEG_OUT,
     NONE,
+    OVER,
     PAUSE_OVER,
     PAUSED,
     READ_AT_END,
@@ -152,7 +153,9 @@ def act(w: World, action: int, number: int) -> int:  # noqa: PLR0912 (one branch
         action = calling.home(w, number)
         number = clock.frame
     if action == RETURNED:
-        return serving.returned(w, number)
+        action = serving.returned(w, number)
+    if action == OVER:
+        return load.request_over(w, number)
     return rarely(w, action, number) if SETTLED <= action <= JOINED else action
 
 

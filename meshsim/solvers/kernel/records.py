@@ -36,6 +36,7 @@ NONE = -1
     VISIT_BACK,
     VISITED_BACK,
     HOME,
+    OVER,  # a request from outside
     RETURNED,  # a call is over
     SETTLED,  # a guarded try was answered or given up
     PAUSED,
@@ -45,7 +46,7 @@ NONE = -1
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
     SHORT,  # no step: memory is short
-) = range(25)
+) = range(26)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)

@@ -20,7 +20,6 @@ from meshsim.solvers.kernel.frames import (
 )
 from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
-from meshsim.solvers.kernel.load import request_over
 from meshsim.solvers.kernel.recording import record_call
 from meshsim.solvers.kernel.records import (
     ADMITTED,
@@ -31,6 +30,7 @@ from meshsim.solvers.kernel.records import (
     JOINED,
     LEG_BACK,
     NONE,
+    OVER,
     ROOT,
     SERVED,
     SHORT,
@@ -163,8 +163,7 @@ def returned(w: World, number: int) -> int:
         frame.leg -= 1
         return LEG_BACK
     if frame.kind == ROOT:
-        request_over(w, number)
-        return STAND
+        return OVER
     record_call(w, number)
     if frame.outcome != OK and w.sites[frame.site].fails:
         frame.failed = 1
