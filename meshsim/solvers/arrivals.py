@@ -26,7 +26,7 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
     return times
 
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
 
 
 class ArrivalStream:
@@ -57,8 +57,10 @@ class ArrivalStream:
         if load.even:
             unit = np.arange(first + 1, first + size + 1, dtype=np.float64)
         else:
-            gaps = -np.log(uniforms(self._key, Purpose.ARRIVAL, size, first))
-            unit = np.cumsum(np.concatenate([[self._unit], gaps]))[1:]
+            unit = np.empty(size + 1)
+            unit[0] = self._unit
+            np.negative(np.log(uniforms(self._key, Purpose.ARRIVAL, size, first)), out=unit[1:])
+            unit = np.cumsum(unit, out=unit)[1:]
             self._unit = float(unit[-1]) if size else self._unit
         return _inverse_cumulative_rate(load, unit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,8 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
 )
 """The arrays of a world: name, what they hold, number of dimensions."""
 
+_PLACES = {name: place for place, (name, _, _) in enumerate(FIELDS)}
+
 
 class World:
     """All arrays of one run, each an attribute named in FIELDS."""
@@ -111,21 +114,23 @@ class World:
     clock: Any
 
     def __init__(self, **arrays: Any) -> None:  # noqa: ANN401
-        assert list(arrays) == [name for name, _, _ in FIELDS]
-        for name, kind, rank in FIELDS:
-            array = arrays[name]
-            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
-            assert array.flags.c_contiguous, name
-        self.__dict__.update(arrays)
-        self._addresses = np.array(
-            [
-                (array.ctypes.data, array.shape[0], array.shape[1] if array.ndim == 2 else 0)
-                for array in arrays.values()
-            ],
-            dtype=np.int64,
-        )
+        assert list(arrays) == list(_PLACES)
+        self._addresses = np.zeros((len(FIELDS), 3), dtype=np.int64)
         self.address = self._addresses.ctypes.data
         """Where addresses and shapes of the arrays stand, for compiled code."""
+        self._take(arrays)
+
+    def _take(self, arrays: dict[str, Any]) -> None:
+        """Have these arrays, and tell compiled code where they are."""
+        for name, array in arrays.items():
+            place = _PLACES[name]
+            _, kind, rank = FIELDS[place]
+            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
+            assert array.flags.c_contiguous, name
+            start = array.__array_interface__["data"][0]
+            row = array.shape[1] if rank == 2 else 0
+            self._addresses[place] = start, array.shape[0], row
+        self.__dict__.update(arrays)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Only for the type checker: arrays are attributes of the instance."""
@@ -133,7 +138,11 @@ class World:
 
     def with_arrays(self, **changed: Any) -> World:  # noqa: ANN401
         """The same world with other arrays in place of some."""
-        return World(**{name: changed.get(name, getattr(self, name)) for name, _, _ in FIELDS})
+        other = copy(self)
+        other._addresses = self._addresses.copy()
+        other.address = other._addresses.ctypes.data
+        other._take(changed)
+        return other
 
 
 def records(count: int, kind: np.dtype[Any]) -> Any:  # noqa: ANN401
