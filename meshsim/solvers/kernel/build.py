@@ -77,9 +77,13 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         arrivals=np.zeros(0),
         users=records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
-        request_rows=records(kept, r.REQUEST_ROW),
+        request_start=np.zeros(kept),
+        request_latency=np.zeros(kept),
+        request_entry=np.zeros(kept, dtype=np.int64),
+        request_outcome=np.full(kept, r.NONE, dtype=np.int64),
         request_spent=np.zeros((kept, r.PARTS)),
         call_rows=records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
+        **_no_calls(),
         try_rows=records(ROWS if log_tries else 0, r.TRY_ROW),
         **_sums(tally),
         snapshot_time=np.zeros(len(readings)),
@@ -92,6 +96,13 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
 def _readings(measured: int) -> IntArray:
     """Before which requests the stations are read, and after the last."""
     return np.unique([*range(0, measured, snapshot_every(measured)), measured]).astype(np.int64)
+
+
+def _no_calls() -> dict[str, Any]:
+    """Room for calls in the order of requests is made when all are known."""
+    whole = ("call_place", "call_edge", "call_request", "call_outcome", "call_tries")
+    none: dict[str, Any] = {name: np.zeros(0, dtype=np.int64) for name in whole}
+    return none | {"call_latency": np.zeros(0)}
 
 
 def _sums(tally: Tally | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
 from meshsim.solvers.kernel.frames import go_on, next_signal, shortage
 from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept, melted
-from meshsim.solvers.kernel.recording import read_at_end
+from meshsim.solvers.kernel.recording import count_calls, read_at_end, sort_calls
 from meshsim.solvers.kernel.records import (
     ADMITTED,
     ARRIVAL,
@@ -23,6 +23,7 @@ from meshsim.solvers.kernel.records import (
     ASKING,
     BEGIN,
     COMPUTED,
+    COUNT_CALLS,
     ENTER_ALL,
     EVENT_ARRIVAL,
     EVENT_BATCH_END,
@@ -48,6 +49,7 @@ from meshsim.solvers.kernel.records import (
     SERVED,
     SETTLED,
     SHORT,
+    SORT_CALLS,
     STAND,
     STEP,
     TRY,
@@ -189,6 +191,10 @@ def obey(w: World, command: int) -> int:
         enter_all(w)
     elif command == READ_AT_END:
         read_at_end(w)
+    elif command == COUNT_CALLS:
+        count_calls(w)
+    elif command == SORT_CALLS:
+        sort_calls(w)
     return FINISHED
 
 

@@ -86,12 +86,10 @@ def record_request(w: World, number: int) -> None:
         sum_up_request(w, number, latency, bucket)
         return
     keep_call(w, number, frame.edge, latency, 1 if clock.load_policy == NONE else frame.attempt)
-    row = w.request_rows[frame.ordinal]
-    row.start = frame.start
-    row.latency = latency
-    row.entry = frame.entry
-    row.outcome = frame.outcome
-    row.answered = 1
+    w.request_start[frame.ordinal] = frame.start
+    w.request_latency[frame.ordinal] = latency
+    w.request_entry[frame.ordinal] = frame.entry
+    w.request_outcome[frame.ordinal] = frame.outcome
     for part in range(PARTS):
         w.request_spent[frame.ordinal, part] = w.spent[number, part]
 
@@ -143,6 +141,30 @@ def fine_window_at(w: World, ordinal: int) -> int:
 def first_of(window: int, windows: int, measured: int) -> int:
     """The first request of a window."""
     return (window * measured + windows - 1) // windows
+
+
+@compiled
+def count_calls(w: World) -> None:
+    """Count the calls of each request in a block of rows; others than measured are left out."""
+    for number in range(len(w.call_rows)):
+        ordinal = w.call_rows[number].ordinal
+        if ordinal < len(w.call_place):
+            w.call_place[ordinal] += 1
+
+
+@compiled
+def sort_calls(w: World) -> None:
+    """Write the calls of a block of rows where ``call_place`` says, and move that on."""
+    for number in range(len(w.call_rows)):
+        row = w.call_rows[number]
+        if row.ordinal < len(w.call_place):
+            place = w.call_place[row.ordinal]
+            w.call_place[row.ordinal] = place + 1
+            w.call_edge[place] = row.edge
+            w.call_request[place] = row.ordinal
+            w.call_latency[place] = row.latency
+            w.call_outcome[place] = row.outcome
+            w.call_tries[place] = row.tries
 
 
 @inlined

@@ -72,7 +72,7 @@ LATE = 1 << 62
 COMPLETE, STOP, RESUME = range(3)
 
 # What the loop is asked to do.
-RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
+RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END, COUNT_CALLS, SORT_CALLS = range(7)
 
 # Why the loop stands still.
 (
@@ -338,16 +338,6 @@ TRY_ROW = np.dtype(
         ("outcome", "i4"),
         ("pod", "i4"),
         ("worker", "i4"),
-    ],
-    align=True,
-)
-REQUEST_ROW = np.dtype(
-    [
-        ("start", "f8"),
-        ("latency", "f8"),
-        ("entry", "i4"),
-        ("outcome", "i2"),
-        ("answered", "i2"),
     ],
     align=True,
 )

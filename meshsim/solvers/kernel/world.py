@@ -19,7 +19,6 @@ from meshsim.solvers.kernel.records import (
     LINED,
     POD,
     POOL,
-    REQUEST_ROW,
     TRY_ROW,
     USER,
     WORKER,
@@ -81,9 +80,18 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("arrivals", np.dtype("f8"), 1),
     ("users", USER, 1),
     ("entry_bound", np.dtype("f8"), 1),
-    ("request_rows", REQUEST_ROW, 1),
+    ("request_start", np.dtype("f8"), 1),
+    ("request_latency", np.dtype("f8"), 1),
+    ("request_entry", np.dtype("i8"), 1),
+    ("request_outcome", np.dtype("i8"), 1),  # -1 until it is answered
     ("request_spent", np.dtype("f8"), 2),  # requests × parts
     ("call_rows", CALL_ROW, 1),
+    ("call_place", np.dtype("i8"), 1),  # at the end: how many calls of each request, and where
+    ("call_edge", np.dtype("i8"), 1),  # the calls, request by request
+    ("call_request", np.dtype("i8"), 1),
+    ("call_latency", np.dtype("f8"), 1),
+    ("call_outcome", np.dtype("i8"), 1),
+    ("call_tries", np.dtype("i8"), 1),
     ("try_rows", TRY_ROW, 1),
     # In place of the rows above, if requests are summed up and not kept.
     ("entry_counts", np.dtype("i8"), 2),  # windows and entries × buckets
@@ -114,7 +122,7 @@ class World:
     clock: Any
 
     def __init__(self, **arrays: Any) -> None:  # noqa: ANN401
-        assert list(arrays) == list(_PLACES)
+        assert arrays.keys() == _PLACES.keys()
         self._addresses = np.zeros((len(FIELDS), 3), dtype=np.int64)
         self.address = self._addresses.ctypes.data
         """Where addresses and shapes of the arrays stand, for compiled code."""
