@@ -7,6 +7,8 @@ This is exact for steps and ramps (Çinlar, Introduction to Stochastic Processes
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from meshsim.lowering.program import FloatArray, IntArray, Load
@@ -20,10 +22,27 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
     if load.even:
         unit = np.arange(1, count + 1, dtype=np.float64)
     else:
-        unit = np.cumsum(-np.log(uniforms(key, Purpose.ARRIVAL, count)))
+        unit = np.cumsum(_gaps(load, key, count, 0))
     times = _inverse_cumulative_rate(load, unit)
     assert np.all(np.diff(times) >= 0), "time never runs back"
     return times
+
+
+def is_steady(load: Load) -> bool:
+    """Whether arrivals are Poisson at one rate: a compiled engine may make these by itself."""
+    return load.process not in ("trace", "closed") and not load.even and len(load.rate_per_s) == 1
+
+
+def _gaps(load: Load, key: int, count: int, first: int) -> FloatArray:
+    """Gaps of the unit-rate process, from gap ``first`` on.
+
+    Those of steady arrivals are made one by one: numpy's logarithm of many numbers may differ in
+    the last bit from that of one, which is what compiled code has.
+    """
+    draws = uniforms(key, Purpose.ARRIVAL, count, first)
+    if is_steady(load):
+        return np.array([-math.log(draw) for draw in draws.tolist()])
+    return -np.log(draws)
 
 
 _CHUNK = 1 << 14
@@ -59,7 +78,7 @@ class ArrivalStream:
         else:
             unit = np.empty(size + 1)
             unit[0] = self._unit
-            np.negative(np.log(uniforms(self._key, Purpose.ARRIVAL, size, first)), out=unit[1:])
+            unit[1:] = _gaps(load, self._key, size, first)
             unit = np.cumsum(unit, out=unit)[1:]
             self._unit = float(unit[-1]) if size else self._unit
         return _inverse_cumulative_rate(load, unit)

@@ -31,14 +31,20 @@ class PackedCounts:
     """How many observations are in each of them; whole numbers, as wide as they were."""
 
     @classmethod
-    def of(cls, counts: NDArray[Any]) -> PackedCounts:
-        """What is not zero of an array of whole numbers [windows × columns × BUCKETS]."""
+    def of(cls, counts: NDArray[Any], used: slice = slice(BUCKETS)) -> PackedCounts:
+        """What is not zero of an array of whole numbers [windows × columns × BUCKETS].
+
+        Buckets outside of ``used`` are known to be empty; they are not even looked at, as memory
+        that was never written takes long to read.
+        """
         windows, columns, buckets = counts.shape
         assert buckets == BUCKETS, buckets
-        where = np.flatnonzero(counts != 0)  # of booleans: that has a fast way
-        row, bucket = np.divmod(where, BUCKETS)
+        seen = counts[:, :, used]
+        window, column, place = np.nonzero(seen != 0)
+        row = window * columns + column
         first = np.searchsorted(row, np.arange(windows * columns + 1)).astype(np.int64)
-        return cls(windows, columns, first, bucket.astype(np.int16), counts.reshape(-1)[where])
+        bucket = (place + used.indices(BUCKETS)[0]).astype(np.int16)
+        return cls(windows, columns, first, bucket, seen[window, column, place])
 
     def together(self, windows: tuple[int, int], columns: Sequence[int] | None = None) -> IntArray:
         """The sum over windows (the first, and the one after the last) and columns [BUCKETS].

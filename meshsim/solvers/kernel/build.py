@@ -8,6 +8,7 @@ import numpy as np
 
 from meshsim.lowering.program import IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
+from meshsim.solvers.arrivals import is_steady
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel import tables
 from meshsim.solvers.kernel.calendar import FEW
@@ -170,7 +171,7 @@ def _clock(
     clock = table[0]
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
-    clock.request_key = mix(key, Purpose.REQUEST)
+    clock.request_key, clock.arrival_key = mix(key, Purpose.REQUEST), mix(key, Purpose.ARRIVAL)
     clock.connections = load.client_connections if _clients_matter(program) else 1
     clock.few = True
     clock.buckets = DAYS
@@ -182,6 +183,9 @@ def _clock(
     clock.order = 1
     clock.measured = clock.open = measured
     clock.closed = load.process == "closed"
+    clock.steady = is_steady(load)
+    if clock.steady:
+        clock.arrival_rate, clock.arrivals_from = load.rate_per_s[0], load.at_s[0]
     clock.think, clock.load_policy = load.think, load.policy
     if tally is not None:
         clock.sums_up = True

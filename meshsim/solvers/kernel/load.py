@@ -5,6 +5,8 @@ Follows :mod:`meshsim.solvers.simpy_model.run`.
 
 from __future__ import annotations
 
+import math
+
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import lacks_arrivals, lacks_frames, new_frame, set_free
 from meshsim.solvers.kernel.guard import try_from_outside
@@ -43,10 +45,16 @@ def begin(w: World) -> None:
 
 @inlined
 def next_arrival(w: World) -> None:
-    """Put the next arrival into the calendar, if there is one."""
+    """Put the next arrival into the calendar, if there is one. Steady arrivals are made here, the
+    times of others are known (:mod:`meshsim.solvers.arrivals` has the formula).
+    """
     clock = w.clock[0]
     if clock.arrivals < clock.arrivals_total:
-        time = w.arrivals[clock.arrivals - clock.arrivals_first]
+        if clock.steady:
+            clock.arrival_unit -= math.log(uniform(clock.arrival_key, clock.arrivals))
+            time = clock.arrivals_from + clock.arrival_unit / clock.arrival_rate
+        else:
+            time = w.arrivals[clock.arrivals - clock.arrivals_first]
         put_now(w, max(0.0, time - clock.now), EVENT_ARRIVAL, 0)
 
 

@@ -284,6 +284,11 @@ CLOCK = np.dtype(
         ("arrivals_end", "i8"),
         ("arrivals_total", "i8"),
         ("arrivals_first", "i8"),
+        ("steady", "i4"),
+        ("arrival_key", "u8"),
+        ("arrival_unit", "f8"),  # time of the unit-rate process
+        ("arrival_rate", "f8"),
+        ("arrivals_from", "f8"),
         ("started", "i8"),
         ("measured", "i8"),
         ("open", "i8"),
