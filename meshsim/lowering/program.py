@@ -175,10 +175,14 @@ class ProxyKinds:
     balancing: IntArray
     choices: IntArray
     busy_s: FloatArray
-    """CPU per passage [kinds × services], by the protocol of the called service."""
+    """CPU per passage, filters included, by the number of encrypted connections that it is on and
+    the protocol of the called service [passes × kinds × services]."""
     per_byte_s: FloatArray
+    """CPU per byte [passes × kinds × services]."""
     idle_scale_s: FloatArray
+    """[kinds × services]"""
     idle_exponent: FloatArray
+    """[kinds × services]"""
     request_share: FloatArray
     wake_up_s: FloatArray
     replicas: IntArray
@@ -196,10 +200,11 @@ class ProxyInstances:
 
 @dataclass(frozen=True)
 class Hop:
-    """A proxy kind on one side of a call."""
+    """A proxy kind on one side of a call; ``passes`` of its two connections are encrypted."""
 
     side: Side
     kind: int
+    passes: int = 0
 
 
 @dataclass(frozen=True)
@@ -240,12 +245,24 @@ class Load:
     even: bool
     times_s: FloatArray
     users: int
+    """Of closed load; the connections of paced load."""
     think: int
     entry_endpoint: IntArray
     entry_share: FloatArray
     client_connections: int
     policy: int = -1
     """Row of the policy that the clients keep; -1 for none."""
+    interval_s: float = 0.0
+    """Between two requests of a connection of paced load [s]."""
+    jitter: float = 0.0
+    """Largest change of a pause of paced load, as a share of it."""
+    tick_s: float = 0.0
+    """Pauses of paced load end at multiples of this [s]; 0: at any moment."""
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether a late answer makes the next request late, so that the rate adapts."""
+        return self.process in {"closed", "paced"}
 
 
 @dataclass(frozen=True)

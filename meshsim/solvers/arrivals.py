@@ -30,7 +30,8 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
 
 def is_steady(load: Load) -> bool:
     """Whether arrivals are Poisson at one rate: a compiled engine may make these by itself."""
-    return load.process not in ("trace", "closed") and not load.even and len(load.rate_per_s) == 1
+    known = load.waits_for_answers or load.process == "trace" or load.even
+    return not known and len(load.rate_per_s) == 1
 
 
 def _gaps(load: Load, key: int, count: int, first: int) -> FloatArray:
@@ -46,6 +47,8 @@ def _gaps(load: Load, key: int, count: int, first: int) -> FloatArray:
 
 
 _CHUNK = 1 << 14
+_ROUNDING = 1e-6
+"""Of a tick: a moment that is a whole number of ticks is not taken for a later one."""
 
 
 class ArrivalStream:
@@ -103,6 +106,23 @@ def clients(load: Load, key: int, count: int) -> IntArray:
     """Index of the client connection that each request comes from."""
     draws = uniforms(key, Purpose.CLIENT, count)
     return (draws * load.client_connections).astype(np.int64)
+
+
+def paced_pause_s(
+    now_s: float, moment_s: float, jitter: float, tick_s: float, draw: float
+) -> float:
+    """The pause [s] of a connection until its moment; none if it is late.
+
+    ``draw`` from (0, 1) makes it up to ``jitter`` (a fraction) shorter or longer, and a clock that
+    moves in ticks ends it at the next of them. Without jitter it ends at the moment to the last
+    bit, so that connections in step send at once.
+    """
+    if moment_s <= now_s:
+        return 0.0
+    pause_s = (moment_s - now_s) * (1.0 + jitter * (2.0 * draw - 1.0))
+    if tick_s > 0.0:
+        pause_s = max(0.0, math.ceil((now_s + pause_s) / tick_s - _ROUNDING) * tick_s - now_s)
+    return pause_s
 
 
 def _replayed(times_s: FloatArray, first: int, count: int) -> FloatArray:

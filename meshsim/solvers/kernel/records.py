@@ -164,6 +164,7 @@ LEG = np.dtype(
         ("station", "i4"),
         ("node", "i4"),
         ("side", "i4"),
+        ("service", "i4"),
         ("request_cost", "f8"),
         ("response_cost", "f8"),
         ("idle_share", "f8"),
@@ -294,6 +295,9 @@ CLOCK = np.dtype(
         ("open", "i8"),
         ("closed", "i4"),
         ("think", "i4"),
+        ("interval", "f8"),  # of a connection of paced load; 0 of users who think
+        ("jitter", "f8"),
+        ("tick", "f8"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
         # what is kept

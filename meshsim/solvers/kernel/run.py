@@ -35,7 +35,8 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     key = replication_key(settings.seed, settings.replication)
     arrivals = None
     measured = settings.requests
-    if program.load.process != "closed" and not is_steady(program.load):
+    steady = is_steady(program.load)
+    if not steady and not program.load.waits_for_answers:
         arrivals = ArrivalStream(program.load, key, settings.requests * BEYOND)
         measured = min(measured, arrivals.count)
     tally = _empty_tally(program, measured) if settings.keep == "tallies" else None
@@ -43,7 +44,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     if arrivals is not None:
         world.clock[0].arrivals_total = arrivals.count
         world = _with_arrivals(world, arrivals)
-    elif is_steady(program.load):
+    elif steady:
         clock = world.clock[0]
         clock.arrivals_end = clock.arrivals_total = settings.requests * BEYOND
     logs = Logs()
