@@ -151,13 +151,21 @@ def schedule(w: World, number: int) -> None:
         pod.timer = 0
     if pod.running == 0:
         return
+    if unlimited and rate == 1.0:
+        set_timer(w, number, w.frames[pod.heap].finish - pod.virtual, COMPLETE)
+    else:
+        schedule_slowed(w, number, rate)
+
+
+@compiled
+def schedule_slowed(w: World, number: int, rate: float) -> None:
+    """The same for a pod that does not run at full speed, or not all the time."""
+    pod = w.pods[number]
     if pod.throttled:
         set_timer(w, number, pod.period_end - w.clock[0].now, RESUME)
         return
-    finish = max(0.0, w.frames[pod.heap].finish - pod.virtual)
-    if rate != 1.0:
-        finish = stretched(finish, rate)
-    if unlimited:
+    finish = max(0.0, w.frames[pod.heap].finish - pod.virtual) / rate
+    if pod.quota == math.inf:
         set_timer(w, number, finish, COMPLETE)
         return
     until_period = pod.period_end - w.clock[0].now
@@ -166,12 +174,6 @@ def schedule(w: World, number: int) -> None:
         set_timer(w, number, stop, STOP)
     else:
         set_timer(w, number, finish, COMPLETE)
-
-
-@compiled
-def stretched(work: float, rate: float) -> float:
-    """The time that work takes at a speed; a function, so that nobody divides who need not."""
-    return work / rate
 
 
 @inlined

@@ -42,6 +42,8 @@ def begin(w: World) -> None:
         for user in range(len(w.users)):
             user_thinks(w, user)
     else:
+        if w.clock[0].steady:
+            make_arrival(w, 0)
         next_arrival(w)
 
 
@@ -53,11 +55,19 @@ def next_arrival(w: World) -> None:
     clock = w.clock[0]
     if clock.arrivals < clock.arrivals_total:
         if clock.steady:
-            clock.arrival_unit -= math.log(uniform(clock.arrival_key, clock.arrivals))
-            time = clock.arrivals_from + clock.arrival_unit / clock.arrival_rate
+            time = clock.arrival_time
+            make_arrival(w, clock.arrivals + 1)
         else:
             time = w.arrivals[clock.arrivals - clock.arrivals_first]
         put_now(w, max(0.0, time - clock.now), EVENT_ARRIVAL, 0)
+
+
+@inlined
+def make_arrival(w: World, ordinal: int) -> None:
+    """The time of a steady arrival, one ahead: when it is asked for it has long been there."""
+    clock = w.clock[0]
+    clock.arrival_unit -= math.log(uniform(clock.arrival_key, ordinal))
+    clock.arrival_time = clock.arrivals_from + clock.arrival_unit / clock.arrival_rate
 
 
 @inlined

@@ -288,6 +288,7 @@ CLOCK = np.dtype(
         ("steady", "i4"),
         ("arrival_key", "u8"),
         ("arrival_unit", "f8"),  # time of the unit-rate process
+        ("arrival_time", "f8"),
         ("arrival_rate", "f8"),
         ("arrivals_from", "f8"),
         ("started", "i8"),

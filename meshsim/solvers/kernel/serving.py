@@ -54,9 +54,9 @@ def arrive(w: World, number: int) -> int:
     frame = w.frames[number]
     pod = w.pods[frame.pod]
     pod.requests += 1
-    frame.since = w.clock[0].now
     if pod.slots > 0:
         if pod.slots_free == 0:
+            frame.since = w.clock[0].now
             frame.resume = ADMITTED
             frame.next = NONE
             if pod.slots_head == NONE:
@@ -66,7 +66,7 @@ def arrive(w: World, number: int) -> int:
             pod.slots_tail = number
             return STAND
         pod.slots_free -= 1
-    return ADMITTED
+    return begin_steps(w, number)
 
 
 @inlined
@@ -74,6 +74,13 @@ def admitted(w: World, number: int) -> int:
     """The request has its slot, and holds it to the end."""
     frame = w.frames[number]
     w.spent[number, APP_QUEUE] += w.clock[0].now - frame.since
+    return begin_steps(w, number)
+
+
+@inlined
+def begin_steps(w: World, number: int) -> int:
+    """The first step of the endpoint."""
+    frame = w.frames[number]
     frame.admitted = 1
     frame.op = w.endpoints[frame.endpoint].first_op
     frame.repetition = 0
