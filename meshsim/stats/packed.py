@@ -39,12 +39,13 @@ class PackedCounts:
         """
         windows, columns, buckets = counts.shape
         assert buckets == BUCKETS, buckets
-        seen = counts[:, :, used]
-        window, column, place = np.nonzero(seen != 0)
-        row = window * columns + column
-        first = np.searchsorted(row, np.arange(windows * columns + 1)).astype(np.int64)
-        bucket = (place + used.indices(BUCKETS)[0]).astype(np.int16)
-        return cls(windows, columns, first, bucket, seen[window, column, place])
+        start, end, _ = used.indices(BUCKETS)
+        rows = counts.reshape(-1, BUCKETS)[:, start:end]
+        seen = rows != 0
+        first = np.zeros(windows * columns + 1, dtype=np.int64)
+        np.cumsum(np.count_nonzero(seen, axis=1), out=first[1:])
+        bucket = np.flatnonzero(seen) % max(1, end - start) + start
+        return cls(windows, columns, first, bucket.astype(np.int16), rows[seen])
 
     def together(self, windows: tuple[int, int], columns: Sequence[int] | None = None) -> IntArray:
         """The sum over windows (the first, and the one after the last) and columns [BUCKETS].
