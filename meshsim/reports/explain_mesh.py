@@ -8,8 +8,9 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources, Source
+from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources
 from meshsim.model.mesh_validation import proxy_chooses
+from meshsim.model.sourced import Source
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted

@@ -45,6 +45,9 @@ class Purpose(IntEnum):
     REPLICATION = 12
     QUOTA_PHASE = 13
     BACKOFF = 14
+    CHANGE = 15
+    CHANGE_KIND = 16
+    PUSH_PLACE = 17
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41
