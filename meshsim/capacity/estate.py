@@ -1,4 +1,4 @@
-"""What a control plane has to know and whom it has to tell: services, pods, proxies, and who sees what.
+"""What a control plane must know and whom it must tell: services, pods, proxies, who sees what.
 
 A proxy that is sent everything sees all services of the mesh. With *scoping* (Istio's ``Sidecar``
 resource) it sees only what its service calls, by the call graph, or what any service of its
@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from meshsim.model.callgraph import call_steps, target
 from meshsim.model.mesh import Mesh, Proxy
-from meshsim.model.topology import Topology
+from meshsim.model.topology import Service, Topology
 
 Scope = Literal["none", "namespace", "auto"]
 """``auto`` is what each service calls; ``namespace`` what any service of the namespace calls."""
@@ -99,7 +99,9 @@ def estate_of(topology: Topology, ports: int = 1) -> Estate:
     spaces: dict[str, set[str]] = {}
     for service in topology.services:
         spaces.setdefault(service.namespace, set()).update(calls[service.name])
-    names = [service.name for service in topology.services]
+    everything = _seen(topology.services)
+    by_name = {service.name: service for service in topology.services}
+    of_space = {name: _seen(by_name[c] for c in called) for name, called in spaces.items()}
     workloads = tuple(
         Workload(
             service.name,
@@ -107,11 +109,11 @@ def estate_of(topology: Topology, ports: int = 1) -> Estate:
             1,
             service.replicas,
             {
-                "none": _seen(topology, names),
-                "namespace": _seen(topology, spaces[service.namespace]),
-                "auto": _seen(topology, calls[service.name]),
+                "none": everything,
+                "namespace": of_space[service.namespace],
+                "auto": _seen(by_name[c] for c in calls[service.name]),
             },
-            _seen(topology, [service.name]),
+            _seen([service]),
         )
         for service in topology.services
     )
@@ -168,14 +170,13 @@ def _everything(estate: Estate) -> Seen:
     return estate.workloads[0].seen["none"]
 
 
-def _seen(topology: Topology, names: Iterable[str]) -> Seen:
-    wanted = set(names)
-    services = [service for service in topology.services if service.name in wanted]
-    endpoints = sum(service.replicas for service in services)
-    squares = sum(service.replicas**2 for service in services)
+def _seen(services: Iterable[Service]) -> Seen:
+    known = tuple(services)
+    endpoints = sum(service.replicas for service in known)
+    squares = sum(service.replicas**2 for service in known)
     return Seen(
-        services=len(services),
+        services=len(known),
         endpoints=endpoints,
-        tcp_services=sum(service.protocol == "tcp" for service in services),
+        tcp_services=sum(service.protocol == "tcp" for service in known),
         changed=squares / endpoints if endpoints else 0.0,
     )
