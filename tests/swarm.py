@@ -243,11 +243,12 @@ def _proxy(draw, name, scope):
         idle_exponent=draw.choice([0.2, 0.35]),
         request_share=draw.choice([0.0, 0.5, 1.0] if draw.ties else [0.4, 0.5, 0.7]),
         wake_up=_microseconds(draw, 0, 60),
+        tls=_microseconds(draw, 0, 20),
     )
 
 
 def _policies(draw):
-    keys = []
+    keys = [f'mtls: "{draw.choice(["on", "off"])}"']
     if draw.random() < 0.5:
         keys.append(f"request_timeout: {_microseconds(draw, 1500, 15_000)}")
     if draw.random() < 0.6:
