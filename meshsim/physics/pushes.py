@@ -49,10 +49,11 @@ def pushes_per_s(changes_per_s: float, after_s: float, longest_s: float) -> floa
 def share_of_pushes(share_of_changes: float, changes_per_push: float) -> float:
     """Probability that a push has a change of a kind that is a share of all changes.
 
-    The number of changes in a push is geometric, from 1 on, with the mean ``changes_per_push``.
+    The number of changes in a push is geometric, from 1 on, with the mean n; with the share s the
+    probability is s / (s + (1 - s) / n).
     """
-    last = 1 / changes_per_push
-    return 1 - last * (1 - share_of_changes) / (1 - (1 - last) * (1 - share_of_changes))
+    without = (1 - share_of_changes) / changes_per_push
+    return share_of_changes / (share_of_changes + without)
 
 
 def push_slots(cores: float, base: int, per_core: int, largest: int) -> int:
