@@ -2,10 +2,10 @@
 
 *Memory.* base + per_service S + per_endpoint E + per_proxy P + per_proxy_service P V (V services
 seen by each proxy) is fitted to all rows at once, in logarithms, by least squares with a soft-L1
-loss at 0.3; a row weighs 1 / sqrt(rows of its source), so that a source counts once however many rows it
-has. A term's range is value × or ÷ a factor: what the term moves by when one source is left out, at
-least 1.72 (the spread of the residuals, 0.33 in the logarithm, times 1.645), and 3 if some source
-alone carries the term, so that without it the fit ends at a bound or moves tenfold.
+loss at 0.3; a row weighs 1 / sqrt(rows of its source), so that a source counts once however many
+rows it has. A term's range is value × or ÷ a factor: what the term moves by when one source is left
+out, at least 1.72 (the spread of the residuals, 0.33 in the logarithm, times 1.645), and 3 if some
+source alone carries the term, so that without it the fit ends at a bound or moves tenfold.
 
 *Sizes and times.* Few figures, each of a different kind: the value is their geometric mean, the
 factor of the range the largest ratio of one of them to it, and at least what ``least`` says.
@@ -96,7 +96,7 @@ def full_s_per_byte() -> tuple[float, float, float]:
     line_bytes = (315.7e3 + 132.5e3 + data.LISTENER_BYTES[0] * 60) / 3
     more, less = data.SWEEP_DUMP_BYTES
     saved = (more - less) / dump_factor().value * data.SWEEP_PODS
-    return made_s / sum(mix.values()), cores / (lines_per_s * line_bytes), _sweep_s(0.0) / saved
+    return made_s / sum(mix.values()), cores / (lines_per_s * line_bytes), _sweep_s() / saved
 
 
 def pod_start_s() -> float:
@@ -114,12 +114,12 @@ def dump_factor() -> Fitted:
     return geometric([d / s for d, s in zip(data.DUMP_BYTES, sizes, strict=True)], 1.5)
 
 
-def _sweep_s(at_rest: float) -> float:
+def _sweep_s() -> float:
     """CPU that scoping saved in the busiest window, mean over all sizes of the mesh [s]."""
     pairs = zip(data.SWEEP_NONE_M, data.SWEEP_NAMESPACE_M, strict=True)
     saved = [none - scoped for none, scoped in pairs]
     cores = sum(saved) / len(saved) / 1_000 * data.SWEEP_REPLICAS
-    return cores * data.SWEEP_WINDOW_S - at_rest
+    return cores * data.SWEEP_WINDOW_S
 
 
 def _mean(figures: Sequence[float]) -> float:
@@ -140,7 +140,8 @@ def _solve(
     measured = np.log([row.memory_bytes for row in rows])
 
     def residuals(logs: FloatArray) -> FloatArray:
-        return ((np.log(design @ np.exp(logs)) - measured) * weights)[used]
+        off = (np.log(design @ np.exp(logs)) - measured) * weights
+        return np.array(off[used], dtype=np.float64)
 
     low, high = (np.log(np.array(bounds)[list(columns)]) for bounds in _BOUNDS)
     found = least_squares(
@@ -150,7 +151,7 @@ def _solve(
         f_scale=_LOSS_SCALE,
         bounds=(low, high),
     )
-    return np.exp(found.x)
+    return np.array(np.exp(found.x), dtype=np.float64)
 
 
 def _ratios(
@@ -167,5 +168,5 @@ def _range(value: float, without: Sequence[float], column: int) -> Fitted:
         m >= _TENFOLD or min(w / low, high / w) < 1.01 for m, w in zip(moved, without, strict=True)
     ]
     carried = [m for m, is_alone in zip(moved, alone, strict=True) if not is_alone]
-    factor = max([_FACTOR_MIN, *carried, *([_FACTOR_ALONE] if any(alone) else [])])
-    return Fitted(value, value / factor, value * factor)
+    factor = float(max([_FACTOR_MIN, *carried, *([_FACTOR_ALONE] if any(alone) else [])]))
+    return Fitted(float(value), float(value) / factor, float(value) * factor)

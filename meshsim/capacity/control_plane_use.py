@@ -13,7 +13,7 @@ from typing import Any
 
 from meshsim.capacity.control_plane import Changes, cpu_cores, memory_bytes
 from meshsim.capacity.estate import Estate, ProxyGroup
-from meshsim.capacity.spread import CONFIDENCE, Numbers, sourced, spread
+from meshsim.capacity.spread import CONFIDENCE, Numbers, sourced, spread, values_of
 from meshsim.model.control_plane import ControlPlaneScaling
 from meshsim.model.mesh import ControlPlaneComponent
 from meshsim.model.sourced import Sourced
@@ -69,7 +69,7 @@ def replicas_of(
     scaling, request = part.scaling, part.resources.requests.cpu
     if scaling is None or scaling.autoscaling is None or scaling.cpu is None or request is None:
         return part.replicas
-    values = {path: float(number.value) for path, number in sourced(scaling).items()}
+    values = values_of(scaling)
     bounds = scaling.autoscaling
     for count in range(bounds.replicas_min, bounds.replicas_max):
         used = cpu_cores(values, scaling, estate, groups, changes, count)

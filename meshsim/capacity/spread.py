@@ -33,6 +33,11 @@ def sourced(part: BaseModel, prefix: str = "") -> dict[str, Sourced[Any]]:
     return dict(_below(part, prefix))
 
 
+def values_of(part: BaseModel, prefix: str = "") -> dict[str, float]:
+    """The values of all sourced numbers below a part, by their path."""
+    return {path: float(number.value) for path, number in sourced(part, prefix).items()}
+
+
 def spread(result: Callable[[Numbers], float], numbers: Mapping[str, Sourced[Any]]) -> Interval:
     """A result with its 90% range."""
     values = {path: float(number.value) for path, number in numbers.items()}

@@ -23,7 +23,7 @@ How the numbers were found is told in docs/sources.md, and can be done again wit
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -146,8 +146,9 @@ class CertificatePolicy(Described):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if not self.jitter < self.renewed_at:
-            raise ValueError("renewed_at must be more than its jitter; write e.g. 50% and 1%")
+        if not 0 < self.jitter < self.renewed_at:
+            rule = "jitter must be more than 0% and less than renewed_at"
+            raise ValueError(f"{rule}; write e.g. 1% and 50%")
         return self
 
 
@@ -175,6 +176,13 @@ class Autoscaling(Described):
 class ControlPlaneScaling(Described):
     """How one part of a control plane grows with the mesh and with the rate of change."""
 
+    namespace: Name = "default"
+    """Namespace that it is installed in, for the YAML to paste."""
+    container: Name | None = None
+    """Its container, for the YAML to paste; unset: called like the part."""
+    scoping: Literal["istio_sidecar"] | None = None
+    """How proxies are told less than everything: Istio's ``Sidecar`` resource; unset: they
+    cannot."""
     cpu: ControlPlaneCpu | None = None
     """CPU; unset: ``cpu_used`` is all that is known."""
     memory: ControlPlaneMemory | None = None

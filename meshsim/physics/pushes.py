@@ -76,7 +76,6 @@ def renewals_together_per_s(certificates: float, lifetime_s: float, jitter: floa
     """The same if all were issued at one moment: renewals spread by their jitter alone.
 
     The agent adds or takes off a uniform fraction of at most ``jitter`` of the life, so that all
-    are renewed within 2 × jitter × lifetime. Infinite without jitter.
+    are renewed within 2 × jitter × lifetime.
     """
-    window_s = 2 * jitter * lifetime_s
-    return certificates / window_s if window_s > 0 else math.inf
+    return certificates / (2 * jitter * lifetime_s)

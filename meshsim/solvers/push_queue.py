@@ -65,6 +65,11 @@ class PushLoad:
         """Changes of both kinds [1/s]."""
         return self.endpoint_changes_per_s + self.config_changes_per_s
 
+    @property
+    def speed(self) -> float:
+        """CPU seconds of pushes to proxies that are done per second."""
+        return min(float(self.slots), self.cores)
+
 
 @dataclass(frozen=True)
 class PushTimes:
@@ -188,10 +193,10 @@ class _Line:
         ahead_s = np.interp(places * touched[-1], touched, work)
         at_once = max(1.0, min(load.slots, waiting))
         one_s = work[-1] / max(1.0, waiting) * max(1.0, at_once / load.cores)
-        return np.maximum(ahead_s / self._speed, one_s)
+        return np.maximum(ahead_s / load.speed, one_s)
 
     def _advance(self, elapsed_s: float) -> None:
-        done_s = elapsed_s * self._speed
+        done_s = elapsed_s * self._load.speed
         while self._blocks:
             block = self._blocks[0]
             cost_s = self._cost_s(block)
@@ -200,11 +205,6 @@ class _Line:
                 return
             done_s -= cost_s
             del self._blocks[0]
-
-    @property
-    def _speed(self) -> float:
-        """CPU seconds of pushes per second."""
-        return min(float(self._load.slots), self._load.cores)
 
     def _work_s(self) -> float:
         return sum(self._cost_s(block) for block in self._blocks)
