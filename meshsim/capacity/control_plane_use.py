@@ -7,6 +7,7 @@ that keep the CPU of each at the target share of its request.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ class ComponentUse:
 
     replicas: int
     cpu_cores: Interval
+    cpu_wanted: float
+    """What it would use if it could: more than its cores means that pushes fall behind."""
     memory_bytes: Interval
     follows_cpu: bool
     """Whether the CPU was computed from the size of the mesh, or is that of a small cluster."""
@@ -38,8 +41,12 @@ def component_use(
     groups: Sequence[ProxyGroup],
     changes: Changes,
     replicas: int | None = None,
+    cores: float = math.inf,
 ) -> ComponentUse:
-    """The use of one part; without ``replicas`` those of its autoscaler, else of the file."""
+    """The use of one part; without ``replicas`` those of its autoscaler, else of the file.
+
+    ``cores`` is what a replica may use: what it would need beyond is not used but late.
+    """
     count = replicas or replicas_of(part, estate, groups, changes)
     scaling = part.scaling or ControlPlaneScaling()
     numbers = sourced(scaling)
@@ -50,9 +57,11 @@ def component_use(
     def memory(values: Numbers) -> float:
         return memory_bytes(values, estate, groups, count)
 
+    wanted = _fixed(part.cpu_used) if part.cpu_used else spread(cpu, numbers)
     return ComponentUse(
         replicas=count,
-        cpu_cores=_fixed(part.cpu_used) if part.cpu_used else spread(cpu, numbers),
+        cpu_cores=_at_most(wanted, cores),
+        cpu_wanted=wanted.estimate,
         memory_bytes=_fixed(part.memory_used) if part.memory_used else spread(memory, numbers),
         follows_cpu=part.cpu_used is None,
         follows_memory=part.memory_used is None,
@@ -76,6 +85,11 @@ def replicas_of(
         if used <= bounds.cpu_target * request:
             return count
     return bounds.replicas_max
+
+
+def _at_most(value: Interval, most: float) -> Interval:
+    ends = (min(value.low, most), min(value.high, most))
+    return Interval(min(value.estimate, most), *ends, value.confidence, value.observations)
 
 
 def _fixed(number: Sourced[Any]) -> Interval:

@@ -139,7 +139,8 @@ def uniform_estate(
         scope: Seen(wide[scope], wide[scope] * pods, 0, pods) for scope in SCOPES
     }
     workload = Workload("service", "default", services, pods, seen, Seen(1, pods, 0, pods))
-    return Estate(f"{services:,} services", (workload,), namespaces, nodes, ports, {})
+    name = "1 service" if services == 1 else f"{services:,} services"
+    return Estate(name, (workload,), namespaces, nodes, ports, {})
 
 
 def proxy_groups(estate: Estate, mesh: Mesh, scope: Scope) -> tuple[ProxyGroup, ...]:

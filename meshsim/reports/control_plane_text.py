@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from meshsim.reports.control_plane_words import SCOPES, show_rare, to_yaml
+from meshsim.reports.control_plane_words import SCOPES, TOLD, show_rare, to_yaml
 from meshsim.reports.phrases import Show, counted
 from meshsim.reports.terminal import WIDTH, render
 from meshsim.reports.text_tables import Cell, heading, one_line, paragraph, point, table, two_lines
@@ -21,6 +21,7 @@ from meshsim.studies.control_plane_result import (
 )
 from meshsim.units import show_cpu, show_duration, show_memory, show_percentage
 
+_LITTLE = 0.01
 _LINE = {
     "waiting for quiet": "changes wait for each other before a push begins (debouncing)",
     "the line of proxies": "proxies wait for their turn",
@@ -98,7 +99,7 @@ def _scopes(result: ControlPlaneResult) -> Iterator[RenderableType]:
 
 def _scope_cells(row: ScopeRow) -> list[Cell]:
     return [
-        SCOPES[row.scope],
+        TOLD[row.scope],
         f"{row.services:,.3g}" if row.services < 100 else f"{row.services:,.0f}",
         f"{row.endpoints:,.3g}" if row.endpoints < 100 else f"{row.endpoints:,.0f}",
         _sized(row.configuration_bytes),
@@ -110,9 +111,7 @@ def _scope_cells(row: ScopeRow) -> list[Cell]:
 
 def _following(part: Following) -> Iterator[RenderableType]:
     yield heading("where the CPU goes in", part.name)
-    causes = [[name, _range(cores, show_cpu)] for name, cores in part.cpu_causes]
-    yield table(["", "CPU"], causes)
-    yield paragraph("")
+    yield from _causes(part)
     yield from _pushes(part)
     if part.convergence:
         yield heading("from a change until it is in force")
@@ -126,6 +125,17 @@ def _following(part: Following) -> Iterator[RenderableType]:
         yield paragraph(f"most of it: {stage}, {show_duration(time_s)}; {_LINE[stage]}")
         yield paragraph("")
     yield from _certificates(part)
+
+
+def _causes(part: Following) -> Iterator[RenderableType]:
+    """What is next to nothing even at its high end is named without a number."""
+    little = _LITTLE * sum(cores.estimate for _, cores in part.cpu_causes)
+    rows = [[n, _range(c, show_cpu)] for n, c in part.cpu_causes if c.high >= little]
+    yield table(["", "CPU"], rows)
+    rest = [name for name, cores in part.cpu_causes if cores.high < little]
+    if rest:
+        yield paragraph(f"less than {show_percentage(_LITTLE)} each: {', '.join(rest)}")
+    yield paragraph("")
 
 
 def _pushes(part: Following) -> Iterator[RenderableType]:
@@ -142,7 +152,7 @@ def _pushes(part: Following) -> Iterator[RenderableType]:
         ["CPU to send a proxy everything", _range(pushes.full_push_s, show_duration)],
         ["pods of a service to all who see it", _range(pushes.all_endpoints_s, show_duration)],
         ["everything to all, as after a restart", _range(pushes.all_full_s, show_duration)],
-        ["share of the time that pushes take", _range(pushes.utilisation, show_percentage)],
+        ["share of the time that pushes take", _share(pushes.utilisation)],
     ]
     yield table(["", ""], rows)
     yield paragraph("")
@@ -162,6 +172,12 @@ def _certificates(part: Following) -> Iterator[RenderableType]:
         f"{_range(load.together_cpu_cores, show_cpu)} CPU"
     )
     yield paragraph("")
+
+
+def _share(value: Interval) -> str:
+    if value.high < _LITTLE:
+        return f"below {show_percentage(_LITTLE)}"
+    return _range(value, show_percentage)
 
 
 def _range(value: Interval, show: Show) -> str:

@@ -16,6 +16,7 @@ SCOPES: dict[Scope, str] = {
     "namespace": "what its namespace calls",
     "auto": "what its service calls",
 }
+TOLD: dict[Scope, str] = {"none": "everything", "namespace": "its namespace", "auto": "its callees"}
 _MIB = 2**20
 
 

@@ -67,11 +67,13 @@ def study(
     rates = changes or costs.quiet_changes(estate)
     part = following(mesh)
     groups = proxy_groups(estate, mesh, scope)
+    room = cores or _cores_of(part) or CORES
     used = {
-        each.name: component_use(each, estate, groups, rates, replicas if each is part else None)
+        each.name: component_use(
+            each, estate, groups, rates, replicas if each is part else None, room
+        )
         for each in mesh.control_plane
     }
-    room = cores or _cores_of(part) or CORES
     details = None
     if part is not None:
         case = _Case(part, estate, groups, rates, used[part.name], room)
@@ -279,7 +281,7 @@ def _warnings(
 ) -> Iterator[str]:
     """Sentences, most serious first."""
     if details is not None and details.pushes.utilisation.estimate > 1:
-        needed = used[details.name].cpu_cores.estimate
+        needed = used[details.name].cpu_wanted
         yield (
             f"{details.name} cannot keep up: it asks for {show_cpu(needed)} cores and may use "
             f"{show_cpu(cores)}. Changes are merged and late, nothing is lost"
@@ -294,8 +296,8 @@ def _warnings(
     fixed = [p.name for p in mesh.control_plane if p.scope == "cluster" and _is_fixed(used[p.name])]
     if fixed:
         yield (
-            f"{', '.join(fixed)}: nobody has published how it grows; the numbers are those of a "
-            "small cluster"
+            f"no figures are published on the growth of {', '.join(fixed)}; the numbers are those "
+            "of a small cluster"
         )
 
 

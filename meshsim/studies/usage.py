@@ -48,7 +48,8 @@ def usage_rows(
     groups, changes = proxy_groups(estate, scenario.mesh, "none"), quiet_changes(estate)
     for part in scenario.mesh.control_plane:
         container = containers["control_plane", part.name]
-        use = component_use(part, estate, groups, changes, container.count or None)
+        most = part.resources.limits.cpu or scenario.topology.nodes[0].cores
+        use = component_use(part, estate, groups, changes, container.count or None, most)
         rows.append(_control_plane_row(use, container, nodes, confidence))
     return tuple(rows)
 
