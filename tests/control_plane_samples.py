@@ -123,5 +123,3 @@ def mesh(parts=None, proxies=None, inside=("caller.sidecar", "callee.sidecar")):
 def proxy(**changes):
     """The data of a proxy with some keys replaced."""
     return {**copy.deepcopy(PROXY), **changes}
-
-
