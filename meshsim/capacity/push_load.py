@@ -37,7 +37,7 @@ def push_load(
         endpoint_changes_per_s=changes.endpoint_per_s,
         config_changes_per_s=changes.config_per_s,
         proxies=proxies / replicas,
-        seen_by=min(1.0, seen / (changes.per_s * proxies)),
+        seen_by=min(1.0, seen / (changes.per_s * proxies)) if changes.per_s * proxies else 0.0,
         endpoint_push_s=_mean(one_s, touched),
         full_push_s=_mean(whole_s, informed),
         context_s=numbers["cpu.per_service"] * estate.services / min(1.0, cores),
