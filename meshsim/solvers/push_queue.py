@@ -19,6 +19,7 @@ as many run at once as may. The error is at most one such s.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -115,12 +116,11 @@ def simulate_pushes(load: PushLoad, changes: int, seed: int, replication: int) -
     line = _Line(load)
     pushes = full_pushes = known = 0
     ended_s = 0.0
-    for first, end, begin_s in pushes_of(
+    for first, end, begin_s, full in pushes_of(
         times, is_config, load.after_s, load.longest_s, load.context_s
     ):
         if end == changes:  # the changes that would have delayed it further were never drawn
             break
-        full = bool(is_config[first:end].any())
         context_s = load.context_s if full else 0.0
         line.join(begin_s + context_s, end - first, full=full)
         waits[first:end] = begin_s - times[first:end]
@@ -140,20 +140,26 @@ def simulate_pushes(load: PushLoad, changes: int, seed: int, replication: int) -
 
 def pushes_of(
     times_s: FloatArray, is_config: BoolArray, after_s: float, longest_s: float, context_s: float
-) -> Iterator[tuple[int, int, float]]:
-    """First change, end of its changes and begin [s] of each push, by the exact recursion."""
-    first, free_s, count = 0, 0.0, len(times_s)
+) -> Iterator[tuple[int, int, float, bool]]:
+    """First change, end of its changes, begin [s] and fullness of each push, by exact recursion.
+
+    A push is full if one of its changes is one of configuration.
+    """
+    times = times_s.tolist()  # a search in a list is faster than many in an array
+    configs = [0, *accumulate(is_config.tolist())]
+    first, free_s, count = 0, 0.0, len(times)
     while first < count:
-        end, timer_s = first + 1, float(times_s[first]) + after_s
+        end, timer_s = first + 1, times[first] + after_s
         while True:
             now_s = max(timer_s, free_s)
-            end += int(np.searchsorted(times_s[end:], now_s, side="right"))
-            quiet_s = float(times_s[end - 1]) + after_s
-            if now_s >= quiet_s or now_s >= times_s[first] + longest_s:
+            end = bisect_right(times, now_s, lo=end)
+            quiet_s = times[end - 1] + after_s
+            if now_s >= quiet_s or now_s >= times[first] + longest_s:
                 break
             timer_s = quiet_s
-        yield first, end, now_s
-        free_s = now_s + (context_s if is_config[first:end].any() else 0.0)
+        full = configs[end] > configs[first]
+        yield first, end, now_s, full
+        free_s = now_s + (context_s if full else 0.0)
         first = end
 
 
@@ -185,14 +191,19 @@ class _Line:
 
     def served_after_s(self, places: FloatArray) -> FloatArray:
         """Time [s] until the proxies at those fractions of the last push are served."""
-        load, touched = self._load, [0.0, *accumulate(self._touched)]
-        if touched[-1] == 0:
+        load, seen = self._load, sum(self._touched)
+        if seen == 0:
             return np.zeros_like(places)
-        work = [0.0, *accumulate(self._cost_s(block) for block in self._blocks)]
         waiting = sum(block.count for block in self._blocks)
-        ahead_s = np.interp(places * touched[-1], touched, work)
+        work_s = self._work_s()
+        if len(self._blocks) == 1:
+            ahead_s = places * work_s
+        else:
+            touched = [0.0, *accumulate(self._touched)]
+            work = [0.0, *accumulate(self._cost_s(block) for block in self._blocks)]
+            ahead_s = np.interp(places * seen, touched, work)
         at_once = max(1.0, min(load.slots, waiting))
-        one_s = work[-1] / max(1.0, waiting) * max(1.0, at_once / load.cores)
+        one_s = work_s / max(1.0, waiting) * max(1.0, at_once / load.cores)
         return np.maximum(ahead_s / load.speed, one_s)
 
     def _advance(self, elapsed_s: float) -> None:

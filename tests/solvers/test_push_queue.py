@@ -30,7 +30,7 @@ LOAD = PushLoad(
 def pushes(times, config=None, context_s=0.0):
     config = np.zeros(len(times), bool) if config is None else np.array(config)
     found = pushes_of(np.array(times), config, 0.1, 1.0, context_s)
-    return [(first, end, round(begin, 9)) for first, end, begin in found]
+    return [(first, end, round(begin, 9)) for first, end, begin, _ in found]
 
 
 def test_a_push_waits_for_quiet():
@@ -116,11 +116,10 @@ def proxy_by_proxy(load, times, is_config, rng):
     """Mean time of the last proxy, by one FIFO server and one entry for each proxy in line."""
     line, cost, free_s = [], {}, 0.0
     last = []
-    for first, end, begin in pushes_of(times, is_config, load.after_s, load.longest_s, 0.0):
+    for first, end, begin, full in pushes_of(times, is_config, load.after_s, load.longest_s, 0.0):
         while line and free_s + cost[line[0]] <= begin:
             free_s += cost.pop(line.pop(0))
         free_s = max(free_s, begin) if not line else free_s
-        full = bool(is_config[first:end].any())
         seen = 1 - (1 - load.seen_by) ** (end - first)
         touched = [p for p in range(int(load.proxies)) if rng.random() < seen]
         for proxy in touched:

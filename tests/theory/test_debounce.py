@@ -25,9 +25,9 @@ def debounced(rate, longest_s, config_share=0.0):
         times = np.cumsum(rng.exponential(1 / rate, CHANGES))
         is_config = rng.random(CHANGES) < config_share
         found = list(pushes_of(times, is_config, AFTER_S, longest_s, 0.0))[:-1]
-        first = np.array([begin - times[start] for start, _, begin in found])
-        waits = np.concatenate([begin - times[start:end] for start, end, begin in found])
-        full = np.mean([is_config[start:end].any() for start, end, _ in found])
+        first = np.array([begin - times[start] for start, _, begin, _ in found])
+        waits = np.concatenate([begin - times[start:end] for start, end, begin, _ in found])
+        full = np.mean([is_full for *_, is_full in found])
         span_s = found[-1][2] - found[0][2]
         rows.append(((len(found) - 1) / span_s, first.mean(), waits.mean(), full))
     return np.array(rows)
