@@ -75,18 +75,20 @@ def proxy(
     idle_exponent=0.5,
     request_share=0.5,
     wake_up="0s",
+    tls=None,
 ):
     """The text of a proxy; HTTP/1.1, HTTP/2 and TCP cost the same unless ``tcp_busy`` says so."""
-    http = f"{{busy: {_guess(busy)}, per_kib: {_guess(per_kib)}}}"
-    tcp = f"{{busy: {_guess(tcp_busy or busy)}, per_kib: {_guess(per_kib)}}}"
+    idle = f"idle_scale: {_guess(idle_scale)}, idle_exponent: {_guess(idle_exponent)}"
+    http = f"{{busy: {_guess(busy)}, per_kib: {_guess(per_kib)}, {idle}}}"
+    tcp = f"{{busy: {_guess(tcp_busy or busy)}, per_kib: {_guess(per_kib)}, {idle}}}"
+    tls_key = f"tls: {{per_request: {_guess(tls)}, per_kib: {_guess('0s')}}}," if tls else ""
     replicas_key = "" if replicas is None else f"replicas: {_guess(replicas)},"
     return f"""{{
         name: {name}, scope: {scope}, layer: {layer}, {replicas_key}
         worker_threads: {_guess(workers)}, connection_balance: {balance},
         load_balancing: {{policy: {policy}, choices: {choices}}},
         cost: {{
-            http1: {http}, http2: {http}, tcp: {tcp},
-            idle_scale: {_guess(idle_scale)}, idle_exponent: {_guess(idle_exponent)},
+            http1: {http}, http2: {http}, tcp: {tcp}, {tls_key}
             request_share: {_guess(request_share)}, wake_up_delay: {_guess(wake_up)},
         }},
         memory: {{

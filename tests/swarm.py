@@ -124,7 +124,7 @@ def _branch(draw, later, depth, patience):
 
 def _policy(draw, patience, shortest_us, longest_us):
     """The keys of a time-out and of retries, or of one of the two; of none with ``patience``."""
-    keys = []
+    keys = [f'mtls: "{draw.choice(["on", "off"])}"']
     if draw.random() >= patience:
         keys.append(f"timeout: {_microseconds(draw, shortest_us, longest_us)}")
     if draw.random() >= patience:
@@ -243,6 +243,7 @@ def _proxy(draw, name, scope):
         idle_exponent=draw.choice([0.2, 0.35]),
         request_share=draw.choice([0.0, 0.5, 1.0] if draw.ties else [0.4, 0.5, 0.7]),
         wake_up=_microseconds(draw, 0, 60),
+        tls=_microseconds(draw, 0, 20),
     )
 
 

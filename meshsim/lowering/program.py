@@ -175,10 +175,14 @@ class ProxyKinds:
     balancing: IntArray
     choices: IntArray
     busy_s: FloatArray
-    """CPU per passage [kinds × services], by the protocol of the called service."""
+    """CPU per passage, filters included, by the number of encrypted connections that it is on and
+    the protocol of the called service [passes × kinds × services]."""
     per_byte_s: FloatArray
+    """CPU per byte [passes × kinds × services]."""
     idle_scale_s: FloatArray
+    """[kinds × services]"""
     idle_exponent: FloatArray
+    """[kinds × services]"""
     request_share: FloatArray
     wake_up_s: FloatArray
     replicas: IntArray
@@ -196,10 +200,11 @@ class ProxyInstances:
 
 @dataclass(frozen=True)
 class Hop:
-    """A proxy kind on one side of a call."""
+    """A proxy kind on one side of a call; ``passes`` of its two connections are encrypted."""
 
     side: Side
     kind: int
+    passes: int = 0
 
 
 @dataclass(frozen=True)

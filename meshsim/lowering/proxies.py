@@ -21,6 +21,8 @@ from meshsim.model.mesh import Mesh, ProtocolCost, Proxy
 from meshsim.model.topology import Topology
 
 KIB = 1024.0
+PASSES = 3
+"""A proxy stands between two connections: none, one or both of them are encrypted."""
 _SIDES = {"caller": Side.CALLER, "service": Side.SERVICE, "callee": Side.CALLEE}
 
 
@@ -36,10 +38,10 @@ def lower_path(
     segments: list[Segment] = []
     hops: list[Hop] = []
     picker = 0
-    for element in elements:
+    for element, passes in zip(elements, _encrypted(mesh, elements), strict=True):
         side_name, _, proxy_name = element.partition(".")
         side, kind = _SIDES[side_name], kinds.index(proxy_name)
-        hops.append(Hop(side, kind))
+        hops.append(Hop(side, kind, passes))
         if mesh.proxies[kind].layer == 7:
             segments.append(Segment(tuple(hops), True, first_number + len(segments)))
             hops = []
@@ -48,6 +50,19 @@ def lower_path(
     if hops or picker == len(segments):
         segments.append(Segment(tuple(hops), False, first_number + len(segments)))
     return Path(tuple(segments), picker, policy if picker > 0 else -1)
+
+
+def _encrypted(mesh: Mesh, elements: tuple[str, ...]) -> list[int]:
+    """On how many encrypted connections each proxy of a path is: those from side to side."""
+    sides = [element.partition(".")[0] for element in elements]
+    passes = [0] * len(elements)
+    if mesh.policies.mtls == "off":
+        return passes
+    for place in range(1, len(elements)):
+        if sides[place] != sides[place - 1]:
+            passes[place - 1] += 1
+            passes[place] += 1
+    return passes
 
 
 def lower_kinds(mesh: Mesh, topology: Topology, services: Services, nodes: int) -> ProxyKinds:
@@ -66,10 +81,10 @@ def lower_kinds(mesh: Mesh, topology: Topology, services: Services, nodes: int) 
             [Balancing[p.load_balancing.policy.upper()] for p in proxies], dtype=np.int64
         ),
         choices=np.array([p.load_balancing.choices for p in proxies], dtype=np.int64),
-        busy_s=factor * _by_service(proxies, topology, "busy"),
-        per_byte_s=factor / KIB * _by_service(proxies, topology, "per_kib"),
-        idle_scale_s=factor * np.array([cost.idle_scale.value for cost in costs]),
-        idle_exponent=np.array([cost.idle_exponent.value for cost in costs]),
+        busy_s=factor * _with_passes(proxies, topology, "busy", "per_request"),
+        per_byte_s=factor / KIB * _with_passes(proxies, topology, "per_kib", "per_kib"),
+        idle_scale_s=factor * _by_service(proxies, topology, "idle_scale"),
+        idle_exponent=_by_service(proxies, topology, "idle_exponent"),
         request_share=np.array([cost.request_share.value for cost in costs]),
         wake_up_s=np.array([cost.wake_up_delay.value for cost in costs]),
         replicas=np.array([_replicas(proxy) for proxy in proxies], dtype=np.int64),
@@ -100,6 +115,23 @@ def _by_service(proxies: tuple[Proxy, ...], topology: Topology, field: str) -> F
         for s, service in enumerate(topology.services):
             table[k, s] = getattr(protocol_cost(proxy, service.protocol), field).value
     return table
+
+
+def _with_passes(
+    proxies: tuple[Proxy, ...], topology: Topology, plain: str, added: str
+) -> FloatArray:
+    """Cost [passes × kinds × services]: in plain text, filters, encryption for each pass."""
+    tls = [p.cost.tls for p in proxies]
+    each = np.array([0.0 if t is None else getattr(t, added).value for t in tls]).reshape(-1, 1)
+    filters = np.array([_filters(proxy, added) for proxy in proxies]).reshape(-1, 1)
+    encryption = np.arange(PASSES)[:, None, None] * each
+    return np.asarray(_by_service(proxies, topology, plain) + filters + encryption)
+
+
+def _filters(proxy: Proxy, added: str) -> float:
+    """What the filters add that are on."""
+    costs = [getattr(f, added) for f in proxy.cost.filters if f.enabled]
+    return float(sum(cost.value for cost in costs if cost is not None))
 
 
 def protocol_cost(proxy: Proxy, protocol: str) -> ProtocolCost:

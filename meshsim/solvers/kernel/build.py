@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from meshsim.lowering.program import IntArray, Path, Program, Side
+from meshsim.lowering.program import FloatArray, IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel import tables
@@ -46,15 +46,17 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         workers=_workers(program),
         instances=_instances(program),
         kinds=_kinds(program),
-        busy_cost=np.ascontiguousarray(program.kinds.busy_s),
-        byte_cost=np.ascontiguousarray(program.kinds.per_byte_s),
+        busy_cost=_cost_rows(program.kinds.busy_s),
+        byte_cost=_cost_rows(program.kinds.per_byte_s),
+        idle_scale=np.ascontiguousarray(program.kinds.idle_scale_s),
+        idle_exponent=np.ascontiguousarray(program.kinds.idle_exponent),
         services=_services(program),
         endpoints=_endpoints(program),
         ops=_ops(program),
         branch_op=program.steps.branch_op.astype(np.int32),
         sites=_sites(program),
         segments=_segments(program),
-        hops=_hop_table(segments),
+        hops=_hop_table(segments, len(program.kinds.names)),
         paths=_paths(paths),
         policies=_policies(program),
         deadlines=_deadlines(program),
@@ -224,7 +226,6 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
     table.exact_balance, table.balancing = kinds.exact_balance, kinds.balancing
     table.choices, table.replicas = kinds.choices, kinds.replicas
     table.instance_first = kinds.instance_first
-    table.idle_scale, table.idle_exponent = kinds.idle_scale_s, kinds.idle_exponent
     table.request_share, table.wake_up = kinds.request_share, kinds.wake_up_s
     return table
 
@@ -281,11 +282,18 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
     return table
 
 
-def _hop_table(segments: list[Any]) -> Any:  # noqa: ANN401
+def _hop_table(segments: list[Any], kinds: int) -> Any:  # noqa: ANN401
     hops = [hop for segment in segments for hop in segment.hops]
     table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
+    table.cost = [h.passes * kinds + h.kind for h in hops]
     return table
+
+
+def _cost_rows(by_passes: FloatArray) -> FloatArray:
+    """Costs [passes × kinds × services] with passes and kinds in one dimension."""
+    services = by_passes.shape[2]
+    return np.ascontiguousarray(by_passes.reshape(-1, services))
 
 
 def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401

@@ -111,15 +111,15 @@ def visit_out(w: World, number: int) -> int:
     """Enter the worker to which the connection is pinned."""
     frame = w.frames[number]
     segment = w.segments[frame.segment]
-    kind_number = w.hops[segment.hop_first + frame.hop].kind
-    kind = w.kinds[kind_number]
+    hop = w.hops[segment.hop_first + frame.hop]
+    kind = w.kinds[hop.kind]
     frame.visit_leg = number * w.clock[0].hops_max + frame.leg
     leg = w.legs[frame.visit_leg]
     leg.station = w.connection_stations[w.taken[number, frame.taken - 1], frame.hop]
-    leg.node, leg.side = frame.node, frame.side
+    leg.node, leg.side, leg.service = frame.node, frame.side, frame.service
     cost = busy_cost_s(
-        w.busy_cost[kind_number, frame.service],
-        w.byte_cost[kind_number, frame.service],
+        w.busy_cost[hop.cost, frame.service],
+        w.byte_cost[hop.cost, frame.service],
         frame.request_bytes + frame.response_bytes,
     )
     leg.request_cost = cost * kind.request_share

@@ -155,6 +155,7 @@ LEG = np.dtype(
         ("station", "i4"),
         ("node", "i4"),
         ("side", "i4"),
+        ("service", "i4"),
         ("request_cost", "f8"),
         ("response_cost", "f8"),
         ("idle_share", "f8"),

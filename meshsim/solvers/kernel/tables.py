@@ -13,8 +13,6 @@ KIND = np.dtype(
         ("choices", "i4"),
         ("replicas", "i4"),
         ("instance_first", "i4"),
-        ("idle_scale", "f8"),
-        ("idle_exponent", "f8"),
         ("request_share", "f8"),
         ("wake_up", "f8"),
     ],
@@ -50,7 +48,8 @@ SITE = np.dtype(
 SEGMENT = np.dtype(
     [("hop_first", "i4"), ("hops", "i4"), ("number", "i4"), ("ends_before_pod", "i4")], align=True
 )
-HOP = np.dtype([("side", "i4"), ("kind", "i4")], align=True)
+HOP = np.dtype([("side", "i4"), ("kind", "i4"), ("cost", "i4")], align=True)
+"""``cost`` is a row of the cost tables: of the kind, with its number of encrypted connections."""
 PATH = np.dtype(
     [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
 )

@@ -43,7 +43,6 @@ def wake(w: World, number: int) -> None:
 def run_batch(w: World, number: int) -> None:
     """Run all that are ready, as one batch; without any fall asleep."""
     worker = w.workers[number]
-    kind = w.kinds[worker.kind]
     visitor = worker.ready_head
     worker.ready_head = worker.batch_head = NONE
     last, total = NONE, 0.0
@@ -57,7 +56,11 @@ def run_batch(w: World, number: int) -> None:
             if frame.returning:
                 frame.work = leg.response_cost + leg.idle_share
             else:
-                idle = idle_cost_s(kind.idle_scale, kind.idle_exponent, worker.gap)
+                idle = idle_cost_s(
+                    w.idle_scale[worker.kind, leg.service],
+                    w.idle_exponent[worker.kind, leg.service],
+                    worker.gap,
+                )
                 worker.gap = 0.0
                 leg.idle_share = idle / 2
                 frame.work = leg.request_cost + leg.idle_share

@@ -123,7 +123,7 @@ def _case(
 def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
     at, wire = case.proxies, network_s(program, calls)
-    way = transit(program, calls, at, case.loads.proxies.busy_s, wire)
+    way = transit(program, calls, at, case.loads, wire)
     pinned = pinned_links(program, calls)
     fresh = fresh_bursts(program, shape, calls, flow, pinned)
     by = pickers(program, calls, case.loads.link_per_s)
@@ -174,7 +174,7 @@ def _in_trains(
     alone_s = case.proxies.cpu_s
     rest = rest_factor(program, found, seen, alone_s)
     at = proxies(program, found, busy_s + rest * (alone_s - busy_s))
-    way = transit(program, case.calls, at, busy_s, wire)
+    way = transit(program, case.calls, at, found, wire)
     branches = branches_at_once(program, case.shape)
     extra = company_s(program, case.calls, at, busy_s, seen.together, branches)
     return at, replace(way, proxy_wait_s=way.proxy_wait_s + extra)

@@ -256,12 +256,17 @@ class Caller:
     def _passage(self, hop: Hop, call: Call) -> Passage:
         kinds = self._model.program.kinds
         cost_s = busy_cost_s(
-            float(kinds.busy_s[hop.kind, call.service]),
-            float(kinds.per_byte_s[hop.kind, call.service]),
+            float(kinds.busy_s[hop.passes, hop.kind, call.service]),
+            float(kinds.per_byte_s[hop.passes, hop.kind, call.service]),
             call.request_bytes + call.response_bytes,
         )
         share = float(kinds.request_share[hop.kind])
-        return Passage(cost_s * share, cost_s * (1 - share))
+        return Passage(
+            cost_s * share,
+            cost_s * (1 - share),
+            float(kinds.idle_scale_s[hop.kind, call.service]),
+            float(kinds.idle_exponent[hop.kind, call.service]),
+        )
 
     def _visit(
         self, leg: Leg, spent: list[float], *, returning: bool

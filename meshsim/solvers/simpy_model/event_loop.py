@@ -35,6 +35,8 @@ class Passage:
 
     request_cost_s: float
     response_cost_s: float
+    idle_scale_s: float = 0.0
+    idle_exponent: float = 0.0
     idle_share_s: float = 0.0
 
 
@@ -50,13 +52,9 @@ class Visit(Signal):
 class EventLoopWorker(Station):
     """One worker thread."""
 
-    def __init__(
-        self, env: simpy.Environment, wake_up_s: float, idle_scale_s: float, idle_exponent: float
-    ) -> None:
+    def __init__(self, env: simpy.Environment, wake_up_s: float) -> None:
         super().__init__(env)
         self._wake_up_s = wake_up_s
-        self._idle_scale_s = idle_scale_s
-        self._idle_exponent = idle_exponent
         self._ready: list[Visit] = []
         self._in_batch = 0
         self._awake = False
@@ -113,7 +111,7 @@ class EventLoopWorker(Station):
     def _cost_s(self, passage: Passage, returning: bool) -> float:
         if returning:
             return passage.response_cost_s + passage.idle_share_s
-        idle_s = idle_cost_s(self._idle_scale_s, self._idle_exponent, self._gap_s)
+        idle_s = idle_cost_s(passage.idle_scale_s, passage.idle_exponent, self._gap_s)
         self._gap_s = 0.0
         passage.idle_share_s = idle_s / 2
         return passage.request_cost_s + passage.idle_share_s

@@ -61,12 +61,7 @@ class Model:
     def _proxy_workers(self) -> list[EventLoopWorker]:
         kinds = self.program.kinds
         return [
-            EventLoopWorker(
-                self.env,
-                float(kinds.wake_up_s[kind]),
-                float(kinds.idle_scale_s[kind]),
-                float(kinds.idle_exponent[kind]),
-            )
+            EventLoopWorker(self.env, float(kinds.wake_up_s[kind]))
             for kind in self.program.instances.kind
             for _ in range(int(kinds.workers[kind]))
         ]

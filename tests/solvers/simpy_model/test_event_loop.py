@@ -18,11 +18,13 @@ class Loop:
 
     def __init__(self, wake_up=0.0, idle_scale=0.0, idle_exponent=0.5):
         self.env = simpy.Environment()
-        self.worker = EventLoopWorker(self.env, wake_up, idle_scale, idle_exponent)
+        self.worker = EventLoopWorker(self.env, wake_up)
+        self.idle = (idle_scale, idle_exponent)
         self.ended = {}
 
     def at(self, moment, name, passage, *, returning=False):
         def visit():
+            passage.idle_scale_s, passage.idle_exponent = self.idle
             yield self.env.timeout(moment)
             work = yield self.worker.visit(passage, returning=returning)
             self.ended[name] = (self.env.now, work)
