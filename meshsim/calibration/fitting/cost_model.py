@@ -7,11 +7,11 @@ together here, the idle cost is :mod:`meshsim.physics.mean_passage`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from meshsim.calibration.fitting.robust import FloatArray
+from meshsim.calibration.fitting.robust import FloatArray, IntArray
 from meshsim.calibration.readers.cells import CpuCell
 from meshsim.physics.mean_passage import mean_passage_cpu_s, sequential_passage_cpu_s
 
@@ -39,32 +39,63 @@ def level_path(cell: CpuCell) -> str:
     return f"level.{cell.place.file}"
 
 
+class CellModel:
+    """CPU per request of cells as a function of parameters; the cells become arrays once."""
+
+    def __init__(self, cells: Sequence[CpuCell]) -> None:
+        self._count = len(cells)
+        self._kib = np.array([cell.body_bytes / _KIB for cell in cells])
+        self._passes = np.array([float(cell.passes) for cell in cells])
+        self._rate = np.array([cell.rate_per_s for cell in cells])
+        how = np.array([cell.arrivals for cell in cells])
+        self._open, self._in_turn = how == "open", how == "sequential"
+        self._protocols = _places(cell.protocol for cell in cells)
+        self._levels = _places("" if cell.is_paired else level_path(cell) for cell in cells)
+        pairs = [(name, index) for index, cell in enumerate(cells) for name in cell.filters]
+        self._filters = {
+            name: np.array([index for one, index in pairs if one == name]) for name, _ in pairs
+        }
+
+    def cpu_s(self, known: Mapping[str, float]) -> FloatArray:
+        """CPU per request of each cell [s]."""
+        busy, scale, exponent = (np.zeros(self._count) for _ in range(3))
+        for protocol, own in self._protocols.items():
+            paths = protocol_paths(protocol)
+            busy[own] = known[paths[0]] + known[paths[1]] * self._kib[own]
+            scale[own], exponent[own] = known.get(paths[2], 0.0), known.get(paths[3], 0.5)
+        tls = known.get(TLS_PER_REQUEST, 0.0) + known.get(TLS_PER_KIB, 0.0) * self._kib
+        busy += self._passes * tls
+        for name, own in self._filters.items():
+            each = known.get(filter_path(name, "per_kib"), 0.0)
+            busy[own] += known[filter_path(name)] + each * self._kib[own]
+        factor = np.full(self._count, known.get(MACHINE_FACTOR, 1.0))
+        for level, own in self._levels.items():
+            factor[own] *= known.get(level, 1.0)
+        return self._with_idle(factor * busy, factor * scale, exponent, known.get(WAKE_UP, 0.0))
+
+    def _with_idle(
+        self, busy: FloatArray, scale: FloatArray, exponent: FloatArray, wake_up_s: float
+    ) -> FloatArray:
+        own = self._open
+        if own.any():
+            rate = self._rate[own]
+            busy[own] = mean_passage_cpu_s(busy[own], scale[own], exponent[own], rate, wake_up_s)
+        own = self._in_turn
+        if own.any():
+            rate = self._rate[own]
+            busy[own] = sequential_passage_cpu_s(busy[own], scale[own], exponent[own], rate)
+        return busy
+
+
+def _places(words: Iterable[str]) -> dict[str, IntArray]:
+    """Where each different word stands."""
+    listed = list(words)
+    return {
+        word: np.array([i for i, one in enumerate(listed) if one == word], dtype=np.int64)
+        for word in dict.fromkeys(listed)
+    }
+
+
 def predicted_cpu_s(cells: Sequence[CpuCell], known: Mapping[str, float]) -> FloatArray:
-    """CPU per request of each cell [s]."""
-    terms = np.array([_terms(cell, known) for cell in cells]).reshape(len(cells), 5)
-    busy, scale, exponent, rate, _ = terms.T
-    how = np.array([cell.arrivals for cell in cells])
-    cost = busy.copy()
-    is_open, in_turn = how == "open", how == "sequential"
-    if is_open.any():
-        cost[is_open] = mean_passage_cpu_s(*(one[is_open] for one in terms.T))
-    if in_turn.any():
-        columns = (busy, scale, exponent, rate)
-        cost[in_turn] = sequential_passage_cpu_s(*(one[in_turn] for one in columns))
-    return cost
-
-
-def _terms(cell: CpuCell, known: Mapping[str, float]) -> tuple[float, float, float, float, float]:
-    busy, per_kib, scale, exponent = protocol_paths(cell.protocol)
-    factor = known.get(MACHINE_FACTOR, 1.0)
-    if not cell.is_paired:
-        factor *= known.get(level_path(cell), 1.0)
-    kib = cell.body_bytes / _KIB
-    cost = known[busy] + known[per_kib] * kib
-    if cell.passes:
-        tls = known.get(TLS_PER_REQUEST, 0.0) + known.get(TLS_PER_KIB, 0.0) * kib
-        cost += cell.passes * tls
-    for name in cell.filters:
-        cost += known[filter_path(name)] + known.get(filter_path(name, "per_kib"), 0.0) * kib
-    idle, power = known.get(scale, 0.0), known.get(exponent, 0.5)
-    return factor * cost, factor * idle, power, cell.rate_per_s, known.get(WAKE_UP, 0.0)
+    """CPU per request of each cell [s], once."""
+    return CellModel(cells).cpu_s(known)

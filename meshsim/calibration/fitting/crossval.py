@@ -1,4 +1,4 @@
-"""Cross-validation: fit without a sitting, predict it, and learn from that how wrong predictions are.
+"""Cross-validation: fit without a sitting, predict it, and learn how wrong predictions are.
 
 *Model error.* A parameter is not the same in every cell: buffers fit a payload or do not, two
 proxies share a cache. Each amplitude θ is taken to differ from cell to cell with a relative
@@ -8,9 +8,9 @@ standard deviation τ beyond its own error, so that a prediction has the relativ
 
 C as the ranges of a mesh file carry it: standard errors, and the correlation of scale and exponent
 of an idle cost. τ is the smallest that puts the 90% point of |residual| / √v of the cells left out
-at that of the normal distribution, with the finite-sample rank of conformal prediction, ⌈0.9 (n +
-1)⌉. Cells at the edge of the data (the largest body, the smallest rate) are predicted by
-extrapolation, which predictions mark anyway; they do not set τ unless there are few others.
+at that of the normal distribution. Cells at the edge of the data (the largest body, the smallest
+rate) are predicted by extrapolation, which predictions mark anyway, and cells of absolute CPU carry
+the state of the machine; both set τ only if there are few others.
 
 *Coverage* is stated with τ found without the sitting that is predicted.
 """
@@ -22,17 +22,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from meshsim.calibration.fitting.robust import Bounded, Fitted, FloatArray, Measured, fit
-
-BoolArray = npt.NDArray[np.bool_]
+from meshsim.calibration.fitting.robust import (
+    BoolArray,
+    Bounded,
+    Fitted,
+    FloatArray,
+    IntArray,
+    Measured,
+    fit,
+)
 
 NORMAL_90 = 1.6448536269514722
 """Central 90% of a normal distribution: this many standard deviations to either side."""
 _SHARE = 0.9
 _TAU_MAX = 1.0
-_INTERIOR_MIN = 10
+_JUDGED_MIN = 10
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def leave_out(
     fitted: Fitted,
     free: Sequence[Bounded],
     fixed: Mapping[str, float],
-    groups: npt.NDArray[np.int64],
+    groups: IntArray,
 ) -> LeftOut:
     """Refits without each group in turn, the spread between cells as it was found."""
     residuals = np.full(len(measured.values), math.nan)
@@ -131,19 +136,20 @@ def validate(
     left: LeftOut,
     fitted: Fitted,
     covariance: FloatArray,
-    groups: npt.NDArray[np.int64],
-    interior: BoolArray,
+    groups: IntArray,
+    judged: Sequence[BoolArray],
 ) -> Validation:
-    """Errors of left-out cells, and the model error that explains them."""
+    """Errors of left-out cells, and the model error that explains them.
+
+    The first of ``judged`` that has ten cells sets the model error, or else all cells.
+    """
     ranges = as_ranges(covariance, fitted.paths)
     own = np.einsum("ij,jk,ik->i", fitted.gradient, ranges, fitted.gradient)
     amplitude = np.array([not path.endswith("exponent") for path in fitted.paths])
     shared = np.sum((fitted.gradient * fitted.values * amplitude) ** 2, axis=1)
     usable = np.isfinite(left.residuals)
-    if int((usable & interior).sum()) >= _INTERIOR_MIN:
-        setting = usable & interior
-    else:
-        setting = usable
+    narrowed = [usable & one for one in judged if int((usable & one).sum()) >= _JUDGED_MIN]
+    setting = next(iter(narrowed), usable)
     tau = _tau(left.residuals[setting], own[setting], shared[setting])
     half = np.full(len(left.residuals), math.nan)
     for group in set(groups.tolist()):
@@ -158,7 +164,7 @@ def _tau(residuals: FloatArray, own: FloatArray, shared: FloatArray) -> float:
     count = len(residuals)
     if not count:
         return 0.0
-    rank = min(math.ceil(_SHARE * (count + 1)), count) - 1
+    rank = math.ceil(_SHARE * count) - 1
 
     def is_enough(tau: float) -> bool:
         scaled = np.abs(residuals) / np.sqrt(np.maximum(own + tau**2 * shared, 1e-300))

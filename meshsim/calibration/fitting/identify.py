@@ -1,7 +1,8 @@
 """Which parameters the data can tell: the others are said and left at the value of the base.
 
 A parameter has no data if no cell depends on it, and is *not identified* if its standard error is
-larger than its value. It is then held at the value of the base mesh and the others are fitted
+larger than its value. (Scale and exponent of an idle cost are told together; of the two, the
+exponent is judged.) It is then held at the value of the base mesh and the others are fitted
 anew, the worst first; where the base has no value, the estimate is kept and marked as weak.
 """
 
@@ -91,7 +92,9 @@ def _inside(one: Bounded, value: float) -> float:
 
 def _worst(fitted: Fitted, base: Mapping[str, float]) -> tuple[int, str] | None:
     """The parameter that is told the least, among those with a value to fall back on."""
-    candidates = [i for i, path in enumerate(fitted.paths) if path in base]
+    candidates = [
+        i for i, path in enumerate(fitted.paths) if path in base and not path.endswith("idle_scale")
+    ]
     shares = [_relative_error(fitted, i) for i in candidates]
     if not shares or max(shares) <= RELATIVE_ERROR_MAX:
         return None
@@ -115,6 +118,8 @@ def _weak(fitted: Fitted) -> dict[str, str]:
     for index, path in enumerate(fitted.paths):
         if fitted.at_bound[index]:
             weak[path] = "at its bound"
+        elif path.endswith("idle_scale"):
+            continue
         elif _relative_error(fitted, index) > RELATIVE_ERROR_MAX / 2:
             weak[path] = f"weak: standard error {_relative_error(fitted, index):.0%} of the value"
     return weak

@@ -1,14 +1,14 @@
 """Robust weighted least squares on ratios, with errors that know which cells err together.
 
 Minimised is Σ ρ(log(measured / predicted) / σ) with soft_l1, ρ(z) = 2 (√(1 + z²) - 1), which
-counts a cell that is far off in proportion to its distance and not to its square. σ² = spread² +
-error² of each cell: the *spread* between cells is what the model leaves, found from the residuals
-(1.4826 × MAD) in three rounds; *error* is the measurement's own.
+counts a cell that is far off in proportion to its distance and not to its square. σ² = (spread² +
+error²) / weight of each cell: the *spread* between cells is what the model leaves, found for each
+kind of cell from the residuals (1.4826 × MAD) in three rounds; *error* is the measurement's own.
 
-Standard errors are the larger of two, and :mod:`meshsim.calibration.fitting.crossval` adds a third,
-the jackknife: the plain one of an M-estimator, and the sandwich over sittings, for cells measured
-together err together (Cameron and Miller, A practitioner's guide to cluster-robust inference, 2015).
-Each alone is optimistic somewhere: the first where cells err together, the others where few
+Standard errors are the larger of two, and :mod:`meshsim.calibration.fitting.crossval` adds the
+jackknife: the plain one of an M-estimator, and the sandwich over sittings, for cells measured
+together err together (Cameron and Miller, A practitioner's guide to cluster-robust inference,
+2015). Each alone is optimistic somewhere: the first where cells err together, the others where few
 sittings speak of a parameter.
 """
 
@@ -22,6 +22,8 @@ import numpy.typing as npt
 from scipy import optimize
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 Predict = Callable[[Mapping[str, float]], FloatArray]
 
 SPREAD_MIN = 0.01
@@ -51,10 +53,18 @@ class Measured:
     """What was measured [cells]."""
     errors: FloatArray
     """Standard error of the logarithm of each [cells]."""
-    sittings: npt.NDArray[np.int64]
+    sittings: IntArray
     """Cells with the same number were measured together [cells]."""
+    weights: FloatArray
+    """How much each counts, 1 for as much as its error says [cells]."""
+    kinds: IntArray
+    """Cells with the same number have the same spread around the model [cells]."""
 
-    def without(self, dropped: npt.NDArray[np.bool_]) -> Measured:
+    def sigma(self, spread: FloatArray) -> FloatArray:
+        """Standard deviation of the logarithm that each cell is taken to have [cells]."""
+        return np.sqrt((spread[self.kinds] ** 2 + self.errors**2) / self.weights)
+
+    def without(self, dropped: BoolArray) -> Measured:
         """The same without some cells."""
         keep = ~dropped
         return Measured(
@@ -62,6 +72,8 @@ class Measured:
             self.values[keep],
             self.errors[keep],
             self.sittings[keep],
+            self.weights[keep],
+            self.kinds[keep],
         )
 
 
@@ -78,8 +90,8 @@ class Fitted:
     """log(measured / predicted) [cells]."""
     gradient: FloatArray
     """∂ log(predicted) / ∂ parameter [cells × parameters]."""
-    spread: float
-    """Between cells, beyond the measurement's own error."""
+    spread: FloatArray
+    """Between cells of each kind, beyond the measurement's own error [kinds]."""
     condition: float
     """Of the problem in relative parameters: beyond 1e3 or so, some cannot be told apart."""
     at_bound: tuple[bool, ...]
@@ -98,16 +110,17 @@ def fit(
     measured: Measured,
     free: Sequence[Bounded],
     fixed: Mapping[str, float],
-    spread: float | None = None,
+    spread: FloatArray | None = None,
 ) -> Fitted:
-    """Finds the free parameters; ``spread`` holds the spread between cells at a known value."""
+    """Finds the free parameters; ``spread`` holds the spread between cells at known values."""
     x = np.array([one.start for one in free])
-    found = _SPREAD_START if spread is None else spread
+    kinds = int(measured.kinds.max(initial=0)) + 1
+    found = np.full(kinds, _SPREAD_START) if spread is None else spread
     for _ in range(_ROUNDS if spread is None else 1):
         x = _minimum(measured, free, fixed, x, found)
         residuals = _residuals(measured, free, fixed, x)
         if spread is None:
-            found = _spread(residuals, measured.errors, len(free))
+            found = _spread(residuals, measured, len(free))
     gradient = _gradient(measured, free, fixed, x)
     covariance, condition = _covariance(residuals, gradient, measured, found, x)
     near = [
@@ -130,13 +143,13 @@ def _minimum(
     free: Sequence[Bounded],
     fixed: Mapping[str, float],
     start: FloatArray,
-    spread: float,
+    spread: FloatArray,
 ) -> FloatArray:
     if not free:
         return start
     low, high = np.array([p.low for p in free]), np.array([p.high for p in free])
     scale = np.maximum(np.abs([p.start for p in free]), 1e-12)
-    sigma = np.sqrt(spread**2 + measured.errors**2)
+    sigma = measured.sigma(spread)
 
     def weighted(x: FloatArray) -> FloatArray:
         return _residuals(measured, free, fixed, x * scale) / sigma
@@ -155,11 +168,15 @@ def _minimum(
     return np.asarray(result.x * scale, dtype=np.float64)
 
 
-def _spread(residuals: FloatArray, errors: FloatArray, parameters: int) -> float:
+def _spread(residuals: FloatArray, measured: Measured, parameters: int) -> FloatArray:
     freedom = max(len(residuals) - parameters, 1) / len(residuals)
-    around = float(np.median(np.abs(residuals))) * 1.4826
-    square = around**2 / freedom - float(np.median(errors**2))
-    return float(np.sqrt(max(square, SPREAD_MIN**2)))
+    found = []
+    for kind in range(int(measured.kinds.max()) + 1):
+        own = measured.kinds == kind
+        around = float(np.median(np.abs(residuals[own]))) * 1.4826 if own.any() else 0.0
+        error = float(np.median(measured.errors[own])) if own.any() else 0.0
+        found.append(np.sqrt(max(around**2 / freedom - error**2, SPREAD_MIN**2)))
+    return np.array(found)
 
 
 def _gradient(
@@ -181,13 +198,13 @@ def _covariance(
     residuals: FloatArray,
     gradient: FloatArray,
     measured: Measured,
-    spread: float,
+    spread: FloatArray,
     x: FloatArray,
 ) -> tuple[FloatArray, float]:
     """The larger of plain and sandwich errors, correlations of the plain one."""
     if gradient.shape[1] == 0:
         return np.zeros((0, 0)), 1.0
-    sigma = np.sqrt(spread**2 + measured.errors**2)
+    sigma = measured.sigma(spread)
     z = residuals / sigma
     scaled = gradient * np.abs(x) / sigma[:, None]  # relative parameters: comparable columns
     psi, slope = z / np.sqrt(1 + z**2), (1 + z**2) ** -1.5
