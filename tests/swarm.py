@@ -124,7 +124,7 @@ def _branch(draw, later, depth, patience):
 
 def _policy(draw, patience, shortest_us, longest_us):
     """The keys of a time-out and of retries, or of one of the two; of none with ``patience``."""
-    keys = [f'mtls: "{draw.choice(["on", "off"])}"']
+    keys = []
     if draw.random() >= patience:
         keys.append(f"timeout: {_microseconds(draw, shortest_us, longest_us)}")
     if draw.random() >= patience:
@@ -208,7 +208,7 @@ SCOPES = {"caller": ("pod", "node"), "service": ("service", "namespace"), "calle
 
 def random_mesh(seed, ties=False):
     """The mesh of a seed: up to three proxies on the way of a call, and what they do unasked."""
-    draw = Draw(seed, ties)
+    draw, secret = Draw(seed, ties), Draw(seed + 1_000_003, ties)
     sides = sorted(draw.choice(SIDES, draw.integers(0, 4)).tolist(), key=SIDES.index)
     proxies, path = {}, []
     for side in sides:
@@ -219,15 +219,18 @@ def random_mesh(seed, ties=False):
         path.append(f"{side}.{name}")
     entry = [element for element in path if not element.startswith("caller")]
     return builders.mesh(
-        *(_proxy(draw, name, scope) for name, scope in proxies.items()),
+        *(
+            _proxy(draw, name, scope, _microseconds(secret, 0, 20))
+            for name, scope in proxies.items()
+        ),
         inside=builders.listed(*path),
         entry=builders.listed(*entry),
         machine_factor=draw.choice([1.0, 1.0] if draw.ties else [1.0, 1.3]),
-        policies=_policies(draw),
+        policies=_policies(draw, secret),
     )
 
 
-def _proxy(draw, name, scope):
+def _proxy(draw, name, scope, tls):
     return builders.proxy(
         name,
         scope=scope,
@@ -243,12 +246,12 @@ def _proxy(draw, name, scope):
         idle_exponent=draw.choice([0.2, 0.35]),
         request_share=draw.choice([0.0, 0.5, 1.0] if draw.ties else [0.4, 0.5, 0.7]),
         wake_up=_microseconds(draw, 0, 60),
-        tls=_microseconds(draw, 0, 20),
+        tls=tls,
     )
 
 
-def _policies(draw):
-    keys = []
+def _policies(draw, secret):
+    keys = [f'mtls: "{secret.choice(["on", "off"])}"']
     if draw.random() < 0.5:
         keys.append(f"request_timeout: {_microseconds(draw, 1500, 15_000)}")
     if draw.random() < 0.6:

@@ -245,12 +245,24 @@ class Load:
     even: bool
     times_s: FloatArray
     users: int
+    """Of closed load; the connections of paced load."""
     think: int
     entry_endpoint: IntArray
     entry_share: FloatArray
     client_connections: int
     policy: int = -1
     """Row of the policy that the clients keep; -1 for none."""
+    interval_s: float = 0.0
+    """Between two requests of a connection of paced load [s]."""
+    jitter: float = 0.0
+    """Largest change of a pause of paced load, as a share of it."""
+    tick_s: float = 0.0
+    """Pauses of paced load end at multiples of this [s]; 0: at any moment."""
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether a late answer makes the next request late, so that the rate adapts."""
+        return self.process in {"closed", "paced"}
 
 
 @dataclass(frozen=True)

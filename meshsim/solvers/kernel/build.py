@@ -169,7 +169,8 @@ def _clock(
     clock.action = r.STAND
     clock.order = 1
     clock.measured = clock.open = measured
-    clock.closed = load.process == "closed"
+    clock.closed = load.waits_for_answers
+    clock.interval, clock.jitter, clock.tick = load.interval_s, load.jitter, load.tick_s
     clock.think, clock.load_policy = load.think, load.policy
     if tally is not None:
         clock.sums_up = True

@@ -277,6 +277,9 @@ CLOCK = np.dtype(
         ("open", "i8"),
         ("closed", "i4"),
         ("think", "i4"),
+        ("interval", "f8"),  # of a connection of paced load; 0 of users who think
+        ("jitter", "f8"),
+        ("tick", "f8"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
         # what is kept

@@ -69,6 +69,8 @@ def solve(
         rate = outside_per_s
     elif program.load.process == "closed":
         rate, latency_s = _closed(program, shape, calls)
+    elif program.load.process == "paced":
+        rate, latency_s = _paced(program, shape, calls)
     else:
         rate = offered_per_s(program)
     case = _case(program, shape, calls, rate)
@@ -203,6 +205,13 @@ def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, fl
         cpu_s = _case(program, shape, calls, rate).proxies.cpu_s
         rate, latency_s = closed_rate(program, one, cpu_s, answer_s, carries)
     return rate, latency_s
+
+
+def _paced(program: Program, shape: Structure, calls: Links) -> tuple[float, float | None]:
+    """Paced load keeps its rate, as open load does, if its connections get answers in time."""
+    offered = offered_per_s(program)
+    rate, latency_s = _closed(program, shape, calls)
+    return (offered, None) if offered < rate else (rate, latency_s)
 
 
 def entry_mean_s(found: Model) -> FloatArray:
