@@ -68,8 +68,9 @@ def calibrate(
     base = base_values(proxy, mesh.machine_factor.value)
     tally = reading.tally
     cells = [_as_deployed(cell, proxy) for cell in reading.cpu if options.is_used(cell)]
-    if len(cells) < len(reading.cpu):
-        tally.skip("cell", "not among those of --where", "", len(reading.cpu) - len(cells))
+    for one in reading.cpu:
+        if not options.is_used(one):
+            tally.skip("cell", "not among those of --where", str(one.place))
     held = {WAKE_UP: base[WAKE_UP], MACHINE_FACTOR: base[MACHINE_FACTOR]}
     costs = fit_costs(cells, {**held, **base}, options)
     known = costs.identified.known if costs else {**base, **options.fixed}
@@ -79,8 +80,8 @@ def calibrate(
     others += connections
     latencies = latency_fit.fit_latencies(reading.latencies, known, options)
     others += latencies.found
-    for why, count in latencies.reasons.items():
-        tally.skip("latency", why, "", count)
+    for latency, why in latencies.unused:
+        tally.skip("latency", why, str(latency.place))
     memory = memory_fit.fit_memory(reading.memory, {}, options)
     families = tuple(one for one in (costs, memory) if one is not None)
     _check_some(families, others, reading)

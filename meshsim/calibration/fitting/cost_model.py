@@ -8,6 +8,7 @@ together here, the idle cost is :mod:`meshsim.physics.mean_passage`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def filter_path(name: str, term: str = "per_request") -> str:
 
 def level_path(cell: CpuCell) -> str:
     """Path of the state of the machine while the file of a cell was measured."""
-    return f"level.{cell.place.file}"
+    return f"level.{Path(cell.place.file).name}"
 
 
 class CellModel:

@@ -38,31 +38,35 @@ class LatencyFit:
     """The wake-up delay, and why cells could not be used."""
 
     found: tuple[Estimate, ...]
-    reasons: dict[str, int]
-    """Cells by the reason for which they were not used."""
+    unused: tuple[tuple[LatencyCell, str], ...]
+    """Cells that were not used, each with the reason."""
 
 
 def fit_latencies(
     cells: Sequence[LatencyCell], known: Mapping[str, float], options: FitOptions
 ) -> LatencyFit:
     """The wake-up delay from medians of runs with a proxy and of runs without."""
-    reasons: dict[str, int] = {}
+    unused: list[tuple[LatencyCell, str]] = []
     delays = []
+    is_asked = WAKE_UP in options.only
     for cell in cells:
         if not cell.proxies:
             continue
+        if not is_asked:
+            unused.append((cell, "the wake-up delay is found only with --only wake_up_delay"))
+            continue
         result = _delay_s(cell, cells, known)
         if isinstance(result, str):
-            reasons[result] = reasons.get(result, 0) + 1
+            unused.append((cell, result))
         else:
             delays.append(result)
-    if not delays or WAKE_UP not in options.only:
-        return LatencyFit((), reasons)
+    if not delays:
+        return LatencyFit((), tuple(unused))
     value = max(statistics.median(delays), 0.0)
     spread = 1.4826 * statistics.median(abs(one - value) for one in delays)
     error = spread * 1.2533 / math.sqrt(len(delays)) if len(delays) > 2 else value
     about = f"{len(delays)} pairs of runs, {1e6 * spread:.0f} µs apart"
-    return LatencyFit((estimate(WAKE_UP, value, math.hypot(error, spread), about),), reasons)
+    return LatencyFit((estimate(WAKE_UP, value, math.hypot(error, spread), about),), tuple(unused))
 
 
 def _delay_s(

@@ -189,7 +189,9 @@ def _text(path: str, value: float) -> str | float:
 
 
 def _duration(seconds: float) -> str:
-    return units.print_duration(_rounded(seconds))
+    """In µs up to a millisecond: figures of one file are easier to compare in one unit."""
+    value = _rounded(seconds)
+    return units.print_duration(value) if value >= 1e-3 else f"{float(f'{value * 1e6:.4g}'):.10g}us"
 
 
 def _rounded(value: float) -> float:
