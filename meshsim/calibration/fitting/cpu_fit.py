@@ -151,6 +151,7 @@ def fit_filters(
     for name in names:
         if options.wants(filter_path(name)):
             own = [cell for cell in cells if cell.filters == (name,)]
+            own = [cell for cell in own if cell.is_paired] or own
             found += _filter(name, own, cells, known, model_error)
     return tuple(found)
 
@@ -190,7 +191,11 @@ def _extra_s(
 
     Where the worker has gaps the filter shortens them; the extra is what makes the model agree.
     """
-    beside = [one for one in cells if not one.filters and one.setting == cell.setting]
+    beside = [
+        one
+        for one in cells
+        if not one.filters and one.setting == cell.setting and one.is_paired == cell.is_paired
+    ]
     left_s, plain_error_s = 0.0, _ERROR_UNKNOWN * cell.cpu_s
     if beside:
         measured = np.array([one.cpu_s for one in beside])
