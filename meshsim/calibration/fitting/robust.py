@@ -26,8 +26,6 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Predict = Callable[[Mapping[str, float]], FloatArray]
 
-SPREAD_MIN = 0.01
-"""Least spread between cells: no model of CPU or memory is better than 1%."""
 _SPREAD_START = 0.05
 _ROUNDS = 3
 _STEP = 1e-4
@@ -59,6 +57,9 @@ class Measured:
     """How much each counts, 1 for as much as its error says [cells]."""
     kinds: IntArray
     """Cells with the same number have the same spread around the model [cells]."""
+    spread_min: float = 0.01
+    """Least spread between cells: no model is better than that. It keeps the loss from taking a
+    whole range of loads for outliers where few cells fit closely."""
 
     def sigma(self, spread: FloatArray) -> FloatArray:
         """Standard deviation of the logarithm that each cell is taken to have [cells]."""
@@ -74,6 +75,7 @@ class Measured:
             self.sittings[keep],
             self.weights[keep],
             self.kinds[keep],
+            self.spread_min,
         )
 
 
@@ -175,7 +177,7 @@ def _spread(residuals: FloatArray, measured: Measured, parameters: int) -> Float
         own = measured.kinds == kind
         around = float(np.median(np.abs(residuals[own]))) * 1.4826 if own.any() else 0.0
         error = float(np.median(measured.errors[own])) if own.any() else 0.0
-        found.append(np.sqrt(max(around**2 / freedom - error**2, SPREAD_MIN**2)))
+        found.append(np.sqrt(max(around**2 / freedom - error**2, measured.spread_min**2)))
     return np.array(found)
 
 
