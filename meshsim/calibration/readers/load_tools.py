@@ -146,22 +146,20 @@ def read_nighthawk(path: Path, data: object) -> Reading:
             break
     else:
         document.fail((*at, "statistics"), "must hold request_to_response", None)
-    values = [("mean", document.number(*where, "mean"))]
+    points = []
     for index, _ in enumerate(document.listed(*where, "percentiles")):
         share = document.number(*where, "percentiles", index, "percentile")
-        value = number_of(document.find(*where, "percentiles", index, "duration")) or 0.0
-        values += [(_WANTED[key], value) for key in _WANTED if abs(key - share) < 0.002 * (1 - key)]
+        duration = number_of(document.find(*where, "percentiles", index, "duration"))
+        points.append((share, duration or 0.0))
+    values = [("mean", document.number(*where, "mean")), *_quantiles(points)]
     count = document.number(*where, "count")
     seconds = number_of(document.find(*at, "execution_duration")) or 0.0
     rate = count / seconds if seconds > 0 else document.number("options", "requests_per_second")
     is_open = bool(number_of(document.find("options", "open_loop")) or _is_on(document))
     protocol: Protocol = "http2" if "2" in str(document.find("options", "protocol")) else "http1"
     connections = int(number_of(document.find("options", "connections")) or 0)
-    unique = dict(values)
     arrivals: Literal["open", "closed"] = "open" if is_open else "closed"
-    return _cells(
-        document.place(), path.stem, unique.items(), rate, connections, arrivals, protocol
-    )
+    return _cells(document.place(), path.stem, values, rate, connections, arrivals, protocol)
 
 
 def _is_on(document: Document) -> bool:
@@ -175,11 +173,11 @@ def read_spectrum(path: Path, text: str) -> Reading:
     for line in text.splitlines():
         match = _SPECTRUM.match(line)
         if match:
-            points.append((float(match[2]), float(match[1]) * 1e-3, int(match[3])))
+            points.append((float(match[2]), float(match[1]) * 1e-3))
     if len(points) < 2:
         rule, cure = "holds no percentile spectrum", "run wrk2 with --latency and keep its output"
         raise InputError([Problem(Place(str(path)), "", rule, "", cure)])
-    values = [(name, _at(points, share)) for share, name in _WANTED.items()]
+    values = _quantiles(points)
     mean, rate = _MEAN.search(text), _RATE.search(text)
     if mean:
         values.append(("mean", float(mean[1]) * 1e-3))
@@ -197,6 +195,11 @@ def read_spectrum(path: Path, text: str) -> Reading:
     return reading
 
 
-def _at(points: list[tuple[float, float, int]], share: float) -> float:
-    """The first value at which at least this share of requests is answered."""
-    return next((value for level, value, _ in points if level >= share), points[-1][1])
+def _quantiles(points: list[tuple[float, float]]) -> list[tuple[str, float]]:
+    """The first value at which at least so many requests are answered, where the points reach."""
+    found = []
+    for share, name in _WANTED.items():
+        beyond = [value for level, value in points if level >= share]
+        if beyond:
+            found.append((name, beyond[0]))
+    return found
