@@ -124,7 +124,8 @@ def fit(
         if spread is None:
             found = _spread(residuals, measured, len(free))
     gradient = _gradient(measured, free, fixed, x)
-    covariance, condition = _covariance(residuals, gradient, measured, found, x)
+    scale = np.maximum(np.abs(x), 0.1 * np.abs([one.start for one in free]))
+    covariance, condition = _covariance(residuals, gradient, measured, found, scale)
     near = [
         bool(min(v - p.low, p.high - v) <= 1e-3 * max(abs(v), 1e-12) or v <= p.low * 1.001)
         for v, p in zip(x.tolist(), free, strict=True)
@@ -201,14 +202,14 @@ def _covariance(
     gradient: FloatArray,
     measured: Measured,
     spread: FloatArray,
-    x: FloatArray,
+    scale: FloatArray,
 ) -> tuple[FloatArray, float]:
     """The larger of plain and sandwich errors, correlations of the plain one."""
     if gradient.shape[1] == 0:
         return np.zeros((0, 0)), 1.0
     sigma = measured.sigma(spread)
     z = residuals / sigma
-    scaled = gradient * np.abs(x) / sigma[:, None]  # relative parameters: comparable columns
+    scaled = gradient * scale / sigma[:, None]  # relative parameters: comparable columns
     psi, slope = z / np.sqrt(1 + z**2), (1 + z**2) ** -1.5
     bread = np.linalg.pinv(scaled.T @ (scaled * slope[:, None]), rcond=1e-12, hermitian=True)
     freedom = max(len(z) - gradient.shape[1], 1)
@@ -223,5 +224,5 @@ def _covariance(
     stretch = relative / np.maximum(np.sqrt(np.diag(plain)), 1e-300)
     singular = np.linalg.svd(scaled, compute_uv=False)
     condition = float(singular[0] / max(singular[-1], 1e-300))
-    wide = plain * np.outer(stretch, stretch) * np.outer(np.abs(x), np.abs(x))
+    wide = plain * np.outer(stretch * scale, stretch * scale)
     return wide, condition
