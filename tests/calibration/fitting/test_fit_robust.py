@@ -1,4 +1,4 @@
-"""The core of the fits: exact data exactly, noisy data within errors that are as large as they say."""
+"""The core of the fits: exact data exactly, noisy data within errors as large as they say."""
 
 import numpy as np
 import pytest
