@@ -107,7 +107,7 @@ def fit_costs(
     cells: Sequence[CpuCell], base: Mapping[str, float], options: FitOptions
 ) -> Family | None:
     """The fit of all terms but filters; None if no cell is without filters or nothing is wanted."""
-    plain = [cell for cell in cells if not cell.filters]
+    plain = [cell for cell in cells if cell.is_plain]
     wanted, held = wanted_costs(plain, base, options)
     if not plain or not wanted:
         return None
@@ -148,11 +148,12 @@ def fit_filters(
     options: FitOptions,
 ) -> tuple[Estimate, ...]:
     """What each filter adds per request, and per KiB if bodies of several sizes were measured."""
-    names = dict.fromkeys(cell.filters[0] for cell in cells if len(cell.filters) == 1)
+    tried = [cell for cell in cells if not cell.is_plain and len(cell.filters) == 1]
+    names = dict.fromkeys(cell.filters[0] for cell in tried)
     found: list[Estimate] = []
     for name in names:
         if options.wants(filter_path(name)):
-            own = [cell for cell in cells if cell.filters == (name,)]
+            own = [cell for cell in tried if cell.filters == (name,)]
             own = [cell for cell in own if cell.is_paired] or own
             found += _filter(name, own, cells, known, model_error)
     return tuple(found)

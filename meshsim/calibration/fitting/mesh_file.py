@@ -117,7 +117,9 @@ def _has_place(path: str) -> bool:
     name, _, below = rest.partition(".")
     if name == "filters":
         return below.count(".") == 1
-    return name in fields and (below == "" or name in (*_PROTOCOLS, "tls"))
+    if name in (*_PROTOCOLS, "tls"):
+        return below in (*_TERMS, "per_request")
+    return name in fields and not below
 
 
 def _put(place: dict[str, Any], one: Estimate, key: str) -> None:
@@ -189,9 +191,7 @@ def _text(path: str, value: float) -> str | float:
 
 
 def _duration(seconds: float) -> str:
-    """In µs up to a millisecond: figures of one file are easier to compare in one unit."""
-    value = _rounded(seconds)
-    return units.print_duration(value) if value >= 1e-3 else f"{float(f'{value * 1e6:.4g}'):.10g}us"
+    return units.print_duration(_rounded(seconds))
 
 
 def _rounded(value: float) -> float:

@@ -40,7 +40,8 @@ class CpuCell:
     test: str
     """What was measured, in the words of the file."""
     role: str
-    """Which proxy: ``proxy``, ``client_sidecar``, ``server_sidecar``."""
+    """Which proxy: ``proxy``, ``client_sidecar``, ``server_sidecar``; ``sidecar`` was watched in a
+    cluster, and its filters are those that its mesh file has on."""
     protocol: Protocol
     """What it carried."""
     passes: int
@@ -63,6 +64,11 @@ class CpuCell:
     """Measured against a reference, so that the state of the machine cancels."""
     sitting: str
     """Cells with the same word were measured together."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it tells costs of the passage itself, and not of a filter."""
+        return not self.filters or self.role == "sidecar"
 
     @property
     def setting(self) -> tuple[str, str, int, float, str, float]:
