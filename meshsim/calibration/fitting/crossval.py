@@ -30,7 +30,7 @@ from meshsim.calibration.fitting.robust import (
     FloatArray,
     IntArray,
     Measured,
-    fit,
+    minimum,
 )
 
 NORMAL_90 = 1.6448536269514722
@@ -101,9 +101,11 @@ def leave_out(
             for one, value, is_told in zip(free, fitted.values, told, strict=True)
             if not is_told
         }
-        again = fit(measured.without(out), kept, {**fixed, **others}, fitted.spread)
-        everything[row, told] = again.values
-        predicted = measured.predict(again.known({**fixed, **others}))
+        held = {**fixed, **others}
+        again = minimum(measured.without(out), kept, held, fitted.values[told], fitted.spread)
+        everything[row, told] = again
+        names = (one.path for one in kept)
+        predicted = measured.predict({**held, **dict(zip(names, again.tolist(), strict=True))})
         residuals[out] = np.log(measured.values[out] / predicted[out])
     return LeftOut(residuals, everything)
 

@@ -112,17 +112,14 @@ def fit(
     measured: Measured,
     free: Sequence[Bounded],
     fixed: Mapping[str, float],
-    spread: FloatArray | None = None,
 ) -> Fitted:
-    """Finds the free parameters; ``spread`` holds the spread between cells at known values."""
+    """Finds the free parameters, the spread between cells and the errors."""
     x = np.array([one.start for one in free])
-    kinds = int(measured.kinds.max(initial=0)) + 1
-    found = np.full(kinds, _SPREAD_START) if spread is None else spread
-    for _ in range(_ROUNDS if spread is None else 1):
-        x = _minimum(measured, free, fixed, x, found)
+    found = np.full(int(measured.kinds.max(initial=0)) + 1, _SPREAD_START)
+    for _ in range(_ROUNDS):
+        x = minimum(measured, free, fixed, x, found)
         residuals = _residuals(measured, free, fixed, x)
-        if spread is None:
-            found = _spread(residuals, measured, len(free))
+        found = _spread(residuals, measured, len(free))
     gradient = _gradient(measured, free, fixed, x)
     scale = np.maximum(np.abs(x), 0.1 * np.abs([one.start for one in free]))
     covariance, condition = _covariance(residuals, gradient, measured, found, scale)
@@ -141,13 +138,14 @@ def _residuals(
     return np.asarray(np.log(measured.values / measured.predict(known)))
 
 
-def _minimum(
+def minimum(
     measured: Measured,
     free: Sequence[Bounded],
     fixed: Mapping[str, float],
     start: FloatArray,
     spread: FloatArray,
 ) -> FloatArray:
+    """The values alone [parameters], from ``start`` on, with the spread between cells known."""
     if not free:
         return start
     low, high = np.array([p.low for p in free]), np.array([p.high for p in free])
@@ -167,6 +165,8 @@ def _minimum(
         x_scale=1.0,
         diff_step=[_STEP] * len(free),
         max_nfev=200,
+        ftol=1e-7,
+        xtol=1e-6,
     )
     return np.asarray(result.x * scale, dtype=np.float64)
 
