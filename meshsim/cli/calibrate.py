@@ -58,7 +58,9 @@ Where = Annotated[
 ]
 Weight = Annotated[
     Words,
-    typer.Option("--weight", metavar="FILE=W", help="Let the cells of a file count W times."),
+    typer.Option(
+        "--weight", "--weights", metavar="FILE=W", help="Let the cells of a file count W times."
+    ),
 ]
 Reference = Annotated[
     str | None,
