@@ -21,8 +21,8 @@ Files = Annotated[
     list[Path],
     typer.Argument(
         metavar="DATA...",
-        help="Measurements: CSV of meshsim measure; JSON of fortio, k6, Nighthawk, Prometheus; "
-        "text of wrk2.",
+        help="Measurements: the folder or the CSV files of meshsim measure; JSON of fortio, k6, "
+        "Nighthawk, Prometheus; text of wrk2.",
     ),
 ]
 Output = Annotated[
@@ -133,7 +133,8 @@ def calibrate(
             check_writable(path)
     base = load_mesh(mesh)
     reading = read_measurements(data, how)
-    found = fitted(reading, base, proxy, options, _source(data, machine))
+    hardware = machine or "; ".join(dict.fromkeys(reading.machines))
+    found = fitted(reading, base, proxy, options, _source(data, hardware))
     tell(account(found, whole=False))
     if report is not None:
         complain(f"wrote {write_text(report, account(found, whole=True))}")
@@ -166,7 +167,7 @@ def _read_options(
     return ReadOptions(found["--reference"] or None, tuple(baseline), proxies, unsaid)
 
 
-def _source(data: list[Path], machine: str) -> tuple[str, Source]:
+def _source(data: list[Path], hardware: str) -> tuple[str, Source]:
     """Key and description of the data as a source of numbers, with today's date."""
     from datetime import UTC, datetime
 
@@ -178,7 +179,7 @@ def _source(data: list[Path], machine: str) -> tuple[str, Source]:
         title="Fitted by meshsim calibrate to measurements of one's own",
         version=f"meshsim {__version__}",
         where=", ".join(path.name for path in data),
-        hardware=machine or "not stated",
+        hardware=hardware or "not stated",
         date=today,
     )
 

@@ -131,8 +131,8 @@ def _check_some(families: Sequence[Family], others: Sequence[Estimate], reading:
     found = [e for one in families for e in one.estimates]
     if found or others:
         return
-    cells = (reading.cpu, reading.memory, reading.connections, reading.latencies)
-    count = sum(map(len, cells))
+    count = len(reading.cpu) + len(reading.memory)
+    count += len(reading.connections) + len(reading.latencies)
     none = f"none of {count} cells tells what is asked for" if count else "no cell was read"
     why = "; ".join(str(item) for item in reading.tally.unused) or none
     cure = "give measurements that tell what --only names, or leave options out"

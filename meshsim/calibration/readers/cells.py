@@ -64,6 +64,8 @@ class CpuCell:
     """Measured against a reference, so that the state of the machine cancels."""
     sitting: str
     """Cells with the same word were measured together."""
+    is_copy: bool = False
+    """Whether a paired file beside this one has the slices that it was made of."""
 
     @property
     def is_plain(self) -> bool:
@@ -164,6 +166,8 @@ class Reading:
     tally: Tally = field(default_factory=Tally)
     references_s: list[float] = field(default_factory=list)
     """CPU per request of the reference in each slice of paired files [s]."""
+    machines: list[str] = field(default_factory=list)
+    """Machines that were measured, in the words of their files."""
 
     def add(self, other: Reading) -> None:
         """Take over all that another file gave."""
@@ -172,6 +176,7 @@ class Reading:
         self.connections += other.connections
         self.latencies += other.latencies
         self.references_s += other.references_s
+        self.machines += other.machines
         self.tally.add(other.tally)
 
 

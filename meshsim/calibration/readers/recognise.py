@@ -22,7 +22,7 @@ from meshsim.calibration.readers import (
     unpaired,
 )
 from meshsim.calibration.readers.cells import Reading
-from meshsim.calibration.readers.json_values import load_json
+from meshsim.calibration.readers.json_values import Document, load_json
 from meshsim.calibration.readers.tables import Table, read_table
 from meshsim.errors import InputError, Place, Problem
 
@@ -52,20 +52,40 @@ def read_measurements(paths: Sequence[Path], options: ReadOptions) -> Reading:
     """All cells of all files; raises InputError with every problem found."""
     whole, series = Reading(), prometheus.Series()
     problems: list[Problem] = []
-    for path in paths:
-        try:
-            whole.add(_told(_read(path, options, series), options.proxies))
-        except InputError as error:
-            problems += error.problems
-    for path in options.baseline:
-        try:
-            whole.add(_told(_read(path, options, series), 0))
-        except InputError as error:
-            problems += error.problems
+    for given, proxies in ((paths, options.proxies), (options.baseline, 0)):
+        for path in given:
+            try:
+                for file in _files(path):
+                    whole.add(_told(_read(file, options, series), proxies))
+            except InputError as error:
+                problems += error.problems
     if problems:
         raise InputError(problems)
     whole.add(prometheus.cells(series, options.unsaid))
+    _drop_copies(whole)
     return whole
+
+
+def _files(path: Path) -> list[Path]:
+    """The path, or the measurement files in that folder."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(one for one in path.iterdir() if one.suffix in (".csv", ".json", ".txt"))
+    if not found:
+        cure = "give files, or the folder of meshsim measure"
+        rule = "the folder holds no .csv, .json or .txt"
+        raise InputError([Problem(Place(str(path)), "", rule, "", cure)])
+    return found
+
+
+def _drop_copies(whole: Reading) -> None:
+    """Leave out cells that a paired file has slice by slice: they would count twice."""
+    copied = {cell.place.file for cell in whole.cpu if cell.is_copy}
+    there = {c.setting for c in whole.cpu if c.is_paired and c.place.file not in copied}
+    doubles = [cell for cell in whole.cpu if cell.is_copy and cell.setting in there]
+    for cell in doubles:
+        whole.tally.skip("cell", "a paired file has its slices", str(cell.place))
+    whole.cpu = [cell for cell in whole.cpu if not (cell.is_copy and cell.setting in there)]
 
 
 def _told(reading: Reading, proxies: int) -> Reading:
@@ -123,11 +143,28 @@ def _read_json(path: Path, text: str, series: prometheus.Series) -> Reading:
         return load_tools.read_k6(path, data)
     if "results" in keys:
         return load_tools.read_nighthawk(path, data)
+    if {"cpu_model", "reference"} <= keys:
+        return _machine(path, data)
     if "data" in keys:
         return prometheus.collect(path, data, series)
     rule = "no known tool writes JSON with these keys"
     shown = ", ".join(sorted(keys)) or type(data).__name__
     raise InputError([Problem(Place(str(path), 1), "", rule, shown, _KNOWN)])
+
+
+def _machine(path: Path, data: object) -> Reading:
+    """What ``meshsim measure`` says of the machine, and of how far it can be trusted."""
+    document, reading = Document(path, data, "meshsim measure"), Reading()
+    parts = [str(document.find("cpu_model"))]
+    words = {"cores": "{} cores", "kernel": "kernel {}", "envoy_version": "Envoy {}"}
+    for key, text in words.items():
+        if document.find(key) is not None:
+            parts.append(text.format(document.find(key)))
+    reading.machines.append(", ".join(parts))
+    for doubt in document.listed("doubts"):
+        reading.tally.assume(f"the machine could be trusted, although: {doubt}")
+    reading.tally.use("machine")
+    return reading
 
 
 def _reader_of(columns: set[str], options: ReadOptions) -> Callable[[Path, Table], Reading] | None:

@@ -1,9 +1,10 @@
 """Unpaired measurements: one row per run, CPU of each process and quantiles of latency.
 
-The CPU is absolute and carries the state of the machine. Rows marked as contaminated (other
-programs took part of the processors) are left out. A closed loop of one connection sends one
-request after another; with eight connections and more it keeps the worker busy; between the two the
-gaps are not known, and the row is not used.
+The CPU is absolute and carries the state of the machine, unless a row's remark says that it is by
+ratio to a reference; what a paired file has as well is then a copy of it. Rows marked as
+contaminated (other programs took part of the processors) are left out. A closed loop of one
+connection sends one request after another; with eight connections and more it keeps the worker
+busy; between the two the gaps are not known, and the row is not used.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ COLUMNS = frozenset({"scenario", "protocol", "arrivals", "achieved_rps"})
 
 ROLES = ("proxy", "client_sidecar", "server_sidecar")
 _SATURATING_CONNECTIONS = 8
+_BY_RATIO = "by ratio to the reference"
 _KEY = (
     "scenario",
     "concurrency",
@@ -87,6 +89,7 @@ def _cpu_cells(path: Path, rows: list[Row], reading: Reading) -> Iterator[CpuCel
     tls = int(first.number("tls", 0.0))
     workers = first.number("concurrency", 1.0, 1.0)
     rate = statistics.median(row.number("achieved_rps", 0.0) for row in rows) / workers
+    by_ratio = _BY_RATIO in first.text("note")
     for role in ROLES:
         used = [row.number(f"cpu_us_{role}") * 1e-6 for row in rows]
         known = [value for value in used if value > 0]
@@ -110,8 +113,9 @@ def _cpu_cells(path: Path, rows: list[Row], reading: Reading) -> Iterator[CpuCel
             cpu_s=cpu_s,
             error=error,
             count=len(known),
-            is_paired=False,
+            is_paired=by_ratio,
             sitting=f"{path.name}:{':'.join(first.text(c) for c in _KEY)}",
+            is_copy=by_ratio and workers == 1,
         )
 
 

@@ -91,9 +91,52 @@ def test_what_nobody_knows_is_refused_with_what_is_known(text, message, written)
 
 def test_problems_of_all_files_come_together(written, tmp_path):
     paths = [written("a.csv", ""), tmp_path / "absent.csv"]
+    (tmp_path / "empty").mkdir()
     with pytest.raises(InputError) as caught:
-        read_measurements(paths, ReadOptions(baseline=(tmp_path,)))
+        read_measurements(paths, ReadOptions(baseline=(tmp_path / "empty",)))
     assert len(caught.value.problems) == 3
+
+
+MACHINE = {
+    "cpu_model": "A processor",
+    "cores": 2,
+    "kernel": "6.18",
+    "reference": {"slices": 9},
+    "doubts": ["the null test failed"],
+}
+
+
+def test_a_folder_is_read_whole_with_its_machine(written, tmp_path):
+    written("paired.csv", measurement_files.PAIRED)
+    written("machine.json", json.dumps(MACHINE))
+    written("notes.md", "nothing to read")
+    reading = read_measurements([tmp_path], ReadOptions())
+    assert len(reading.cpu) == 5
+    assert reading.machines == ["A processor, 2 cores, kernel 6.18"]
+    assert "although: the null test failed" in reading.tally.report().assumptions[0]
+
+
+HEADER = (
+    "scenario,concurrency,protocol,tls,connections,arrivals,target_rps,achieved_rps,"
+    "cpu_us_proxy,note\n"
+)
+BY_RATIO = (
+    "b_one_proxy,{workers},h1,0,16,poisson,{rate},{rate},"
+    "300,5 slices; cpu_us by ratio to the reference\n"
+)
+
+
+def test_what_a_paired_file_has_slice_by_slice_does_not_count_twice(written):
+    paired = written("paired.csv", measurement_files.PAIRED)
+    settings = ((1, 101), (1, 5000), (2, 202))
+    rows = [BY_RATIO.format(workers=workers, rate=rate) for workers, rate in settings]
+    unpaired = written("unpaired.csv", HEADER + "".join(rows))
+    together = read_measurements([paired, unpaired], ReadOptions())
+    assert len(together.cpu) == 5 + 2
+    assert together.tally.unused[0].why == "a paired file has its slices"
+    alone = read_measurements([unpaired], ReadOptions()).cpu
+    assert len(alone) == 3
+    assert all(cell.is_paired for cell in alone)
 
 
 def test_a_file_too_large_to_be_a_summary(written, monkeypatch):
