@@ -13,7 +13,7 @@ import typer
 
 from meshsim import __version__
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, controlplane, explain, import_jaeger, run
+from meshsim.cli import calibrate, check, compare, controlplane, explain, import_jaeger, run
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
 
@@ -40,6 +40,7 @@ imports = typer.Typer(
 )
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
+application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
 application.command("app")(app_command.app)
 
