@@ -13,16 +13,10 @@ from typing import Literal, get_args
 from pydantic import BaseModel
 
 from meshsim.model.faults import Fault
-from meshsim.model.mesh import (
-    ControlPlaneComponent,
-    Mesh,
-    PassageCost,
-    Proxy,
-    Sourced,
-    SourcedNumber,
-)
+from meshsim.model.mesh import ControlPlaneComponent, Mesh, PassageCost, Proxy
 from meshsim.model.nodes import Location
 from meshsim.model.references import nearest
+from meshsim.model.sourced import Sourced, SourcedNumber
 from meshsim.model.validation import limit_faults
 
 Side = Literal["caller", "service", "callee"]
@@ -51,6 +45,8 @@ def mesh_faults(mesh: Mesh) -> Iterator[Fault]:
         yield from _proxy_faults(proxy, ("proxies", index))
     for index, component in enumerate(mesh.control_plane):
         yield from _component_faults(component, ("control_plane", index))
+    if mesh.stalls is not None:
+        yield from _share_faults(mesh.stalls.probability, ("stalls", "probability"))
     yield from _source_faults(mesh, mesh, ())
 
 

@@ -60,7 +60,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         sites=_sites(program),
         segments=_segments(program),
         hops=_hop_table(segments, len(program.kinds.names)),
-        paths=_paths(paths),
+        paths=_paths(program),
         policies=_policies(program),
         deadlines=_deadlines(program),
         distributions=_distributions(program),
@@ -174,6 +174,8 @@ def _clock(
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
     clock.request_key, clock.arrival_key = mix(key, Purpose.REQUEST), mix(key, Purpose.ARRIVAL)
+    clock.stall_key = mix(key, Purpose.STALL)
+    clock.client_requests = load.connection_requests
     clock.connections = load.client_connections if _clients_matter(program) else 1
     clock.few = True
     clock.buckets = DAYS
@@ -205,11 +207,9 @@ def _clock(
 
 
 def _clients_matter(program: Program) -> bool:
-    """Whether it makes a difference which client connection a request comes from: not if no proxy
-    stands on the way and there is one pod to go to.
-    """
+    """Whether it makes a difference which client connection a request comes from."""
     entered = program.endpoints.service[program.load.entry_endpoint]
-    return _hops(program.entry) > 0 or bool((program.services.pod_count[entered] > 1).any())
+    return not _direct(program)[1] or bool((program.services.pod_count[entered] > 1).any())
 
 
 def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
@@ -254,6 +254,7 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
     table.choices, table.replicas = kinds.choices, kinds.replicas
     table.instance_first = kinds.instance_first
     table.request_share, table.wake_up = kinds.request_share, kinds.wake_up_s
+    table.stall_probability, table.stall = kinds.stall_probability, kinds.stall_s
     return table
 
 
@@ -263,6 +264,7 @@ def _services(program: Program) -> Any:  # noqa: ANN401
     table.namespace, table.balancing = services.namespace, services.balancing
     table.pod_first, table.pod_count = services.pod_first, services.pod_count
     table.multiplexed, table.stops = services.multiplexed, services.stops
+    table.connection_requests = services.connection_requests
     return table
 
 
@@ -301,6 +303,7 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
     segments = [*program.inside.segments, *program.entry.segments]
     table = records(len(segments), tables.SEGMENT)
     table.hops = [len(segment.hops) for segment in segments]
+    table.open_cost = [segment.open_s for segment in segments]
     table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
     table.number = [segment.number for segment in segments]
     table.ends_before_pod = [
@@ -314,6 +317,7 @@ def _hop_table(segments: list[Any], kinds: int) -> Any:  # noqa: ANN401
     table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
     table.cost = [h.passes * kinds + h.kind for h in hops]
+    table.round_trips, table.open_cost = [h.round_trips for h in hops], [h.open_s for h in hops]
     return table
 
 
@@ -323,12 +327,23 @@ def _cost_rows(by_passes: FloatArray) -> FloatArray:
     return np.ascontiguousarray(by_passes.reshape(-1, services))
 
 
-def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
+def _direct(program: Program) -> tuple[bool, bool]:
+    """Whether it makes no difference which connection a call takes, if there is one pod to go to:
+    no proxy is on the path, and connections are never closed, so none is opened again.
+    """
+    patient = len(program.policies.retries) == 0
+    lasting = not program.services.connection_requests.any(), program.load.connection_requests == 0
+    inside, entry = (_hops(path) == 0 for path in (program.inside, program.entry))
+    return patient and lasting[0] and inside, patient and lasting[1] and entry
+
+
+def _paths(program: Program) -> Any:  # noqa: ANN401
+    paths = (program.inside, program.entry)
     table = records(len(paths), tables.PATH)
     table.segments = [len(path.segments) for path in paths]
     table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
     table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
-    table.direct = [_hops(path) == 0 for path in paths]
+    table.direct = _direct(program)
     return table
 
 

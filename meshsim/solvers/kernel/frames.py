@@ -35,7 +35,7 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     frame.resume = STAND
     frame.taken = frame.leg = frame.hop = 0
     frame.dead = frame.orphan = frame.admitted = frame.failed = frame.running = 0
-    frame.routed = frame.missed = frame.outcome = 0
+    frame.routed = frame.missed = frame.outcome = frame.new = 0
     frame.order_0 = frame.order_1 = 0
     frame.next = NONE
     frame.parent = parent

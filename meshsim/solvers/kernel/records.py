@@ -105,6 +105,7 @@ FRAME = np.dtype(
         ("routed", "i1"),  # the last proxy of its own segments makes tries
         ("missed", "i1"),  # the deadline of its call
         ("outcome", "i1"),
+        ("new", "i1"),  # its present connection has been opened for it
         ("order_0", "i8"),
         ("order_1", "i8"),
         # What it is.
@@ -210,6 +211,7 @@ WORKER = np.dtype(
         ("ready_tail", "i4"),
         ("batch_head", "i4"),
         ("awake", "i4"),
+        ("batches", "i8"),
         ("gap", "f8"),
         ("idle_since", "f8"),
         ("batch_end", "f8"),
@@ -236,10 +238,14 @@ CONNECTION = np.dtype(
         ("pod", "i4"),
         ("sender_instance", "i4"),
         ("one_at_a_time", "i4"),
+        ("retired", "i4"),  # takes no more requests
+        ("under_way", "i4"),
+        ("requests", "i8"),
     ],
     align=True,
 )
-POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
+POOL = np.dtype([("free", "i4"), ("opened", "i4"), ("closed", "i4")], align=True)
+"""``closed`` are those that no other has replaced yet."""
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
 LINED = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4")], align=True)
 USER = np.dtype([("asked", "i8")], align=True)
@@ -253,6 +259,8 @@ CLOCK = np.dtype(
         ("entry_key", "u8"),
         ("client_key", "u8"),
         ("request_key", "u8"),
+        ("stall_key", "u8"),
+        ("client_requests", "i8"),  # after which a client closes a connection
         # calendar
         ("few", "i4"),
         ("in_line", "i4"),
