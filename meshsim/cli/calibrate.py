@@ -14,7 +14,8 @@ from meshsim.errors import InputError, Place, Problem
 if TYPE_CHECKING:
     from meshsim.calibration.fitting.calibrate import Calibration
     from meshsim.calibration.readers.recognise import ReadOptions
-    from meshsim.model.mesh import Mesh, Source
+    from meshsim.model.mesh import Mesh
+    from meshsim.model.sourced import Source
 
 Words = list[str] | None
 Files = Annotated[
@@ -172,7 +173,7 @@ def _source(data: list[Path], hardware: str) -> tuple[str, Source]:
     from datetime import UTC, datetime
 
     from meshsim import __version__
-    from meshsim.model.mesh import Source
+    from meshsim.model.sourced import Source
 
     today = datetime.now(tz=UTC).date().isoformat()
     return f"calibrated-{today}", Source(

@@ -18,7 +18,8 @@ from meshsim.calibration.fitting.mesh_file import base_values, rebased, with_est
 from meshsim.calibration.fitting.options import FitOptions
 from meshsim.calibration.readers.cells import CpuCell, Reading
 from meshsim.errors import InputError, Place, Problem
-from meshsim.model.mesh import Mesh, Proxy, Source
+from meshsim.model.mesh import Mesh, Proxy
+from meshsim.model.sourced import Source
 
 FittedRange = Mapping[str, tuple[float, float]]
 

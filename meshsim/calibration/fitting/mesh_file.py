@@ -13,7 +13,8 @@ from typing import Any
 
 from meshsim import units
 from meshsim.calibration.fitting.estimates import Estimate
-from meshsim.model.mesh import Mesh, Proxy, Source
+from meshsim.model.mesh import Mesh, Proxy
+from meshsim.model.sourced import Source
 
 FACTOR = "machine_factor"
 _TERMS = ("busy", "per_kib", "idle_scale", "idle_exponent")

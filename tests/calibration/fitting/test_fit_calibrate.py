@@ -10,7 +10,7 @@ from meshsim.calibration.fitting.options import FitOptions
 from meshsim.calibration.readers.cells import Reading
 from meshsim.errors import InputError
 from meshsim.model.loading import load_mesh
-from meshsim.model.mesh import Source
+from meshsim.model.sourced import Source
 
 MESH = load_mesh("istio-sidecar")
 SOURCE = ("mine", Source(title="Mine", where="mine.csv"))

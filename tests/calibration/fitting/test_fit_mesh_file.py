@@ -6,7 +6,7 @@ from meshsim.calibration.fitting.estimates import Estimate, estimate
 from meshsim.calibration.fitting.mesh_file import base_values, rebased, with_estimates
 from meshsim.model.dump import dump_mesh
 from meshsim.model.loading import load_mesh, mesh_from_text
-from meshsim.model.mesh import Source
+from meshsim.model.sourced import Source
 
 US = 1e-6
 SOURCE = ("mine", Source(title="My measurement", where="my.csv"))
