@@ -8,13 +8,31 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources, Source
+from meshsim.model.mesh import (
+    ControlPlaneComponent,
+    EncryptionCost,
+    FilterCost,
+    FittedRange,
+    Mesh,
+    PassageCost,
+    Proxy,
+    ProxyResources,
+    Source,
+)
 from meshsim.model.mesh_validation import proxy_chooses
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted
 from meshsim.reports.text_tables import heading, paragraph, point
-from meshsim.units import print_duration, print_percentage, show_cpu, show_memory
+from meshsim.units import (
+    print_duration,
+    print_percentage,
+    print_rate,
+    print_size,
+    show_cpu,
+    show_duration,
+    show_memory,
+)
 
 _SCOPES = {
     "pod": "one in every pod",
@@ -24,6 +42,7 @@ _SCOPES = {
     "cluster": "in the cluster",
 }
 _STEP = 4
+_NAME_WIDTH_MAX = 46
 
 
 def mesh_parts(mesh: Mesh) -> Iterator[RenderableType]:
@@ -129,7 +148,40 @@ def _proxy_facts(proxy: Proxy) -> Iterator[str]:
     if balancing.note:
         yield _flowing(balancing.note)
     yield f"new connections go to its worker threads: {_BALANCE[proxy.connection_balance]}"
+    yield from cost_words(proxy.cost)
     yield from _resource_facts(proxy.resources)
+
+
+def cost_words(cost: PassageCost) -> Iterator[str]:
+    """What a passage costs beyond its protocol, and where the numbers hold; one fact each."""
+    if cost.tls is not None:
+        yield f"encryption: {_each(cost.tls)} for each encrypted connection of a passage"
+    on = [feature for feature in cost.filters if feature.enabled]
+    off = [feature for feature in cost.filters if not feature.enabled]
+    for feature in on:
+        about = f"; {_flowing(feature.about)}" if feature.about else ""
+        yield f"filter {feature.name}, on: {_each(feature)}{about}"
+    if off:
+        yield f"filters, off: {', '.join(f'{one.name} {_each(one)}' for one in off)}"
+    yield _fitted_words(cost.fitted_range)
+
+
+def _each(cost: EncryptionCost | FilterCost) -> str:
+    """``2 µs per request and 300 ns per KiB``; a cost per KiB only where there is one."""
+    words = f"{show_duration(cost.per_request.value)} per request"
+    if cost.per_kib is None:
+        return words
+    return f"{words} and {show_duration(cost.per_kib.value)} per KiB"
+
+
+def _fitted_words(fitted: FittedRange | None) -> str:
+    if fitted is None:
+        return "its costs were not fitted to measurements, or it is not known to which"
+    (slow, fast), (small, large) = fitted.requests_per_worker, fitted.body
+    return (
+        f"its costs were fitted on {print_rate(slow)} to {print_rate(fast)} per worker thread and "
+        f"bodies of {print_size(small)} to {print_size(large)}; outside they are extrapolated"
+    )
 
 
 _BALANCE = {"exact": "in turn", "random": "at random"}
@@ -165,12 +217,15 @@ def _policies(mesh: Mesh) -> Iterator[RenderableType]:
 
 
 def _numbers(mesh: Mesh) -> Iterator[RenderableType]:
-    """One line for each number, its note below."""
+    """One line for each number, its note below; a long name has a line of its own."""
     numbers = assumptions(mesh)
-    name_width = max(len(number.name) for number in numbers)
+    name_width = min(_NAME_WIDTH_MAX, max(len(number.name) for number in numbers))
     yield heading("every number it rests on: value, range, origin, source")
     for number in numbers:
         name = number.name.ljust(name_width)
+        if len(name) > name_width:
+            yield Text(name)
+            name = " " * name_width
         value, around = number.value.rjust(8), number.range.ljust(22)
         yield Text(f"{name} {value}  {around} {number.origin} {_mark(number, mesh)}".rstrip())
         if number.note:
