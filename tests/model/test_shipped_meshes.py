@@ -389,7 +389,6 @@ def test_linkerd_is_a_bracket_between_layer_4_and_envoy_and_says_so() -> None:
     assert 0.06 < cores_at_1000_per_second(mesh, mesh.proxy("proxy")) < 0.20
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MESHES)
 def test_every_topology_runs_under_every_mesh(name: str) -> None:
     for topology in catalogue.names("topologies"):
