@@ -51,6 +51,7 @@ def mesh_parts(mesh: Mesh) -> Iterator[RenderableType]:
     yield paragraph(f"{mesh.product}, {mesh.version}")
     yield paragraph(f"\n{_flowing(mesh.about)}\n")
     yield from _path(mesh)
+    yield from _stalls(mesh)
     yield from _proxies(mesh)
     yield from _policies(mesh)
     yield from _numbers(mesh)
@@ -128,6 +129,19 @@ def _path(mesh: Mesh) -> Iterator[RenderableType]:
     yield paragraph("")
 
 
+def _stalls(mesh: Mesh) -> Iterator[RenderableType]:
+    stalls = mesh.stalls
+    if stalls is None:
+        return
+    chance, length = stalls.probability.value, stalls.length.value
+    yield heading("the machine")
+    yield point(
+        f"holds up {print_percentage(chance)} of the batches of a worker, "
+        f"for {show_duration(length)} in the mean"
+    )
+    yield paragraph("")
+
+
 def _proxies(mesh: Mesh) -> Iterator[RenderableType]:
     for proxy in mesh.proxies:
         yield heading("proxy", proxy.name)
@@ -156,6 +170,7 @@ def cost_words(cost: PassageCost) -> Iterator[str]:
     """What a passage costs beyond its protocol, and where the numbers hold; one fact each."""
     if cost.tls is not None:
         yield f"encryption: {_each(cost.tls)} for each encrypted connection of a passage"
+    yield from _opening_words(cost)
     on = [feature for feature in cost.filters if feature.enabled]
     off = [feature for feature in cost.filters if not feature.enabled]
     for feature in on:
@@ -164,6 +179,17 @@ def cost_words(cost: PassageCost) -> Iterator[str]:
     if off:
         yield f"filters, off: {', '.join(f'{one.name} {_each(one)}' for one in off)}"
     yield _fitted_words(cost.fitted_range)
+
+
+def _opening_words(cost: PassageCost) -> Iterator[str]:
+    """What a new connection costs each of its ends; nothing if it is free."""
+    words = []
+    if cost.connect is not None:
+        words.append(show_duration(cost.connect.value))
+    if cost.handshake is not None:
+        words.append(f"{show_duration(cost.handshake.value)} for the handshake of an encrypted one")
+    if words:
+        yield f"a new connection, at each end: {' and '.join(words)}"
 
 
 def _each(cost: EncryptionCost | FilterCost) -> str:

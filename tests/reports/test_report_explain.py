@@ -145,6 +145,21 @@ def test_encryption_filters_and_the_fitted_range_in_words():
     ]
 
 
+def test_new_connections_in_words():
+    ms = mesh_samples.guess
+    assert with_costs(connect=ms("1ms"))[0] == "a new connection, at each end: 1.00 ms"
+    assert with_costs(connect=ms("1ms"), handshake=ms("2ms"))[0] == (
+        "a new connection, at each end: 1.00 ms and 2.00 ms for the handshake of an encrypted one"
+    )
+
+
+def test_stalls_in_words():
+    stalls = {"probability": mesh_samples.guess(0.01), "length": mesh_samples.guess("3ms")}
+    text = render(mesh_parts(mesh_samples.mesh(stalls=stalls)))
+    assert "holds up 1% of the batches of a worker, for 3.00 ms in the mean" in text
+    assert "THE MACHINE" not in told("linkerd")
+
+
 def test_a_proxy_that_was_fitted_to_nothing_says_so():
     bare = {"name": "log", "enabled": True, "per_request": mesh_samples.guess("2us")}
     assert with_costs(filters=[bare]) == [
