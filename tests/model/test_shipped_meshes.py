@@ -22,8 +22,9 @@ from meshsim.lowering.lower import lower
 from meshsim.lowering.proxies import lower_path
 from meshsim.model import catalogue
 from meshsim.model.loading import load_mesh, load_topology
-from meshsim.model.mesh import Mesh, PassageCost, ProtocolCost, Proxy, Sourced
+from meshsim.model.mesh import Mesh, PassageCost, ProtocolCost, Proxy
 from meshsim.model.scenario import Scenario
+from meshsim.model.sourced import Sourced
 from meshsim.physics.memory import Configuration
 from meshsim.physics.passage import busy_cost_s, idle_cost_s
 from meshsim.solvers.kernel import simulate
