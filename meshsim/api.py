@@ -18,25 +18,30 @@ from meshsim.model.topology import Topology
 from meshsim.reports import json, text
 from meshsim.reports.terminal import WIDTH
 from meshsim.solvers.choice import SolverName
+from meshsim.studies.control_plane_result import ControlPlaneResult
 from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import Keep, RunPlan, Target
 from meshsim.studies.plan_check import plan_of
 from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison, Result
-from meshsim.studies.study import Named, prepare, saved
+from meshsim.studies.study import Named, loaded_of, prepare, saved
 from meshsim.studies.subject import subject_of
 from meshsim.studies.tornado import Tornado
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from meshsim.studies.control_plane_question import Question
     from meshsim.studies.first_look import FirstLook
 
 DEFAULT_MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
 """The meshes that a comparison takes if none are named; the first is the baseline."""
 
+Report = Result | Comparison | ControlPlaneResult | Tornado
+
 __all__ = [
     "compare",
+    "control_plane",
     "estimate",
     "load_mesh",
     "load_topology",
@@ -215,10 +220,67 @@ def tornado(
         )
 
 
-def to_text(
-    report: Result | Comparison | Tornado, *, width: int = WIDTH, color: bool = False
-) -> str:
+def control_plane(
+    topology: Named | Topology | None = None,
+    mesh: Named | Mesh = "istio-sidecar",
+    *,
+    services: int | None = None,
+    pods_per_service: int = 1,
+    callees: int = 5,
+    namespaces: int = 1,
+    nodes: int | None = None,
+    ports: int = 1,
+    endpoint_changes: float | None = None,
+    config_changes: float | None = None,
+    scope: str = "none",
+    replicas: int | None = None,
+    cores: float | None = None,
+    seed: int = 1,
+) -> ControlPlaneResult:
+    """Size the control plane of one mesh, and see how fast changes reach the proxies.
+
+    The estate is that of a topology, or of so many equal ``services``, each with so many pods, each
+    of which calls ``callees`` others. ``endpoint_changes`` (pods that come or go) and
+    ``config_changes`` are rates [1/s]; without them each pod is replaced once a day and the
+    configuration changes once an hour. ``scope`` is what each proxy is told: everything (``none``),
+    what its ``namespace`` calls, or what its service calls (``auto``). Without ``replicas`` the
+    product's autoscaler decides; ``cores`` is what each may use. Raises InputError.
+    """
+    from meshsim.studies.control_plane_question import Question
+
+    question = Question(
+        services=services,
+        pods_per_service=pods_per_service,
+        callees=callees,
+        namespaces=namespaces,
+        nodes=nodes,
+        ports=ports,
+        endpoint_changes_per_s=endpoint_changes,
+        config_changes_per_s=config_changes,
+        scope=scope,
+        replicas=replicas,
+        cores=cores,
+        seed=seed,
+    )
+    return answer_control_plane(question, topology, mesh)
+
+
+def answer_control_plane(
+    question: Question, topology: Named | Topology | None, mesh: Named | Mesh
+) -> ControlPlaneResult:
+    """As :func:`control_plane`, of a question that stands by itself."""
+    from meshsim.studies.control_plane_question import answer
+
+    described, loaded = loaded_of(topology, mesh)
+    return answer(question, loaded, described)
+
+
+def to_text(report: Report, *, width: int = WIDTH, color: bool = False) -> str:
     """A report as text of at most ``width`` columns where the names allow it."""
+    if isinstance(report, ControlPlaneResult):
+        from meshsim.reports.control_plane_text import control_plane_to_text
+
+        return control_plane_to_text(report, width=width, color=color)
     if isinstance(report, Tornado):
         from meshsim.reports.tornado_text import tornado_to_text
 
@@ -226,8 +288,12 @@ def to_text(
     return text.to_text(report, width=width, color=color)
 
 
-def to_json(report: Result | Comparison | Tornado) -> str:
+def to_json(report: Report) -> str:
     """A report as one JSON document, with a line feed at its end."""
+    if isinstance(report, ControlPlaneResult):
+        from meshsim.reports.control_plane_json import control_plane_to_json
+
+        return control_plane_to_json(report)
     if isinstance(report, Tornado):
         from meshsim.reports.tornado_data import tornado_to_json
 

@@ -13,7 +13,16 @@ import typer
 
 from meshsim import __version__
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, explain, import_jaeger, run, tornado
+from meshsim.cli import (
+    calibrate,
+    check,
+    compare,
+    controlplane,
+    explain,
+    import_jaeger,
+    run,
+    tornado,
+)
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
@@ -34,6 +43,7 @@ application.command("check")(check.check)
 application.command("run", cls=WithUncertainty)(run.run)
 application.command("compare", cls=WithUncertainty)(compare.compare)
 application.command("tornado")(tornado.tornado)
+application.command("controlplane")(controlplane.controlplane)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
     no_args_is_help=True,
@@ -41,6 +51,7 @@ imports = typer.Typer(
 )
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
+application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
 application.command("app")(app_command.app)
 

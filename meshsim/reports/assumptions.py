@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from meshsim.model.fields import Unit
-from meshsim.model.mesh import Mesh, Origin, Source, Sourced
+from meshsim.model.mesh import Mesh
 from meshsim.model.parameters import parameters
+from meshsim.model.sourced import Origin, Source, Sourced
 from meshsim.units import show_cpu, show_duration, show_memory
 
 

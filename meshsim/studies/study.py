@@ -167,6 +167,18 @@ def prepare(
     return Study(described, tuple(loaded), plan, asked)
 
 
+def loaded_of(
+    topology: Named | Topology | None, mesh: Named | Mesh
+) -> tuple[Topology | None, Mesh]:
+    """A topology, if there is one, and a mesh. Raises InputError with all problems of both."""
+    problems: list[Problem] = []
+    described = None if topology is None else _topology(topology, None, {}, problems)
+    loaded = _mesh(mesh, problems)
+    if problems or loaded is None:
+        raise InputError(problems)
+    return described, loaded
+
+
 def _topology(
     topology: Named | Topology,
     rate_per_s: float | None,
