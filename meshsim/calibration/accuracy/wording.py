@@ -1,0 +1,109 @@
+"""What the words of a figure say: load generator, features in the path, size of the mesh.
+
+Tables of figures describe these in prose. Words that are known are listed here; where a source is
+silent, what is assumed instead is returned as a sentence, so that a report can count it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from meshsim.calibration.accuracy.cells import Cell
+
+Process = Literal["paced", "constant", "poisson", "closed"]
+_PACED = ("fortio",)
+_EVEN = ("nighthawk", "vegeta", "k6", "wrk2", "artillery", "jmeter", "ghz", "locust", "gatling")
+_CLOSED = ("closed", "wrk", "hey", "ab ", "apachebench", "h2load", "oha", "bombardier", "netperf")
+_FORTIO_JITTER = 0.1
+_FORTIO_TICK_S = 1e-3
+_CONNECTIONS = 16
+"""Where a source is silent; in the middle of what load generators take unasked (4 to 64)."""
+
+FEATURES = {
+    "jwt": ("jwt",),
+    "ext-authz": ("ext_authz", "ext-authz on", "external authori"),
+    "rbac": ("rbac", "authz ", "authorizationpolicy", "authz policies"),
+    "access-log": ("accesslog", "access log", "access-log", "sd-full"),
+    "wasm": ("wasm",),
+    "lua": ("lua",),
+    "gzip": ("gzip", "compress"),
+    "tracing": ("tracing", "otel"),
+    "rate-limit": ("ratelimit", "rate limit", "rate-limit"),
+    "cors": ("cors",),
+    "fault": ("fault",),
+    "header-mutation": ("header_mutation", "header mutation"),
+}
+"""Features by the name that a filter of a mesh file has, or begins with → words for them."""
+_ABSENT = ("not applied", "ext-authz off", "without", "no policy", "no access", "nologging")
+_GONE = {
+    "mixer": "Mixer, a part of Istio until 1.4 that no mesh file describes",
+    "fault+cors": "several filters at once",
+}
+_SIZES = re.compile(
+    r"([\d,]+)\s*(?:visible\s+)?(services?|clusters?|httproutes?|routes?|vhosts?|listeners?|"
+    r"endpoints?|hosts?|connections?|idle_conn\w*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Generator:
+    """The way the load was made."""
+
+    process: Process
+    connections: int
+    jitter: float = 0.0
+    tick_s: float = 0.0
+    assumed: tuple[str, ...] = ()
+    """What the source does not say."""
+
+
+def generator_of(cell: Cell) -> Generator:
+    """The load generator of a figure."""
+    words = f"{cell.generator} {cell.configuration}".lower()
+    assumed = [] if cell.connections else [f"{_CONNECTIONS} connections"]
+    connections = cell.connections or _CONNECTIONS
+    named = next((n for n in (*_PACED, *_EVEN, *_CLOSED) if n in words), "")
+    if not named and "open loop" not in words:
+        assumed.append("a generator that sends in step, without jitter")
+    if "open loop" in words and "poisson" in words:
+        return Generator("poisson", connections, assumed=tuple(assumed))
+    if cell.rate_per_s is None or "max" in words.split() or "max qps" in words:
+        return Generator("closed", connections, assumed=tuple(assumed))
+    if named in _EVEN or "open loop" in words:
+        return Generator("constant", connections, assumed=tuple(assumed))
+    jitter = _FORTIO_JITTER if "jitter" in words and "no jitter" not in words else 0.0
+    return Generator("paced", connections, jitter, _FORTIO_TICK_S, tuple(assumed))
+
+
+def features_of(cell: Cell) -> tuple[str, ...]:
+    """Names of the features that the configuration speaks of, in the order of the table."""
+    words = cell.configuration.lower()
+    if any(absent in words for absent in _ABSENT):
+        return ()
+    return tuple(name for name, said in FEATURES.items() if any(each in words for each in said))
+
+
+def unknown_part(cell: Cell) -> str:
+    """A part of the configuration that no scenario can have; empty if there is none."""
+    words = cell.configuration.lower().replace("nomix", "")
+    return next((what for word, what in _GONE.items() if word in words), "")
+
+
+def sizes_of(cell: Cell) -> dict[str, int]:
+    """What a proxy holds, as far as the configuration says: ``{"services": 500}``."""
+    found: dict[str, int] = {}
+    for count, thing in _SIZES.findall(cell.configuration):
+        found[_singular(thing.lower())] = int(count.replace(",", ""))
+    return found
+
+
+def _singular(thing: str) -> str:
+    if thing.startswith("idle_conn") or thing.startswith("connection"):
+        return "connection"
+    word = thing.removesuffix("s")
+    return {"cluster": "service", "httproute": "route", "vhost": "route", "host": "endpoint"}.get(
+        word, word
+    )
