@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from meshsim.calibration.accuracy.cells import Cell, Kind
@@ -29,6 +29,7 @@ OUR_BASE_S = 71e-6
 _FACTORS = (0.02, 50.0)
 _ROUNDS = 12
 _CLOSE = 0.005
+_TRIED_MAX = 5
 Progress = Callable[[str], object]
 
 
@@ -113,7 +114,9 @@ def _bench(source: str, rebuilt: list[Rebuilt], simulator: Simulator) -> Bench:
     if without is not None:
         start = _with_base(start, without, simulator)
         fitted.append(without)
-    for each in _candidates(rebuilt):
+    if without is None:
+        start = replace(start, base_s=_base_at_most(rebuilt, start.base_s))
+    for each in _possible(_candidates(rebuilt), start, simulator):
         factor = _factor(each, start, simulator)
         if factor is not None:
             return Bench(source, replace(start, factor=factor), (*fitted, each))
@@ -144,6 +147,32 @@ def _with_base(start: Machine, each: Rebuilt, simulator: Simulator) -> Machine:
     return machine
 
 
+def _base_at_most(rebuilt: list[Rebuilt], base_s: float) -> float:
+    """The assumed base latency, or half of the shortest latency of the source if that is less."""
+    seen = [
+        each.reading.measured
+        for each in rebuilt
+        if each.reading.kind is Kind.LATENCY and not each.reading.added
+    ]
+    return min(base_s, min(seen, default=math.inf) / 2)
+
+
+def _possible(
+    found: list[Rebuilt], start: Machine, simulator: Simulator
+) -> Iterator[Rebuilt]:
+    """The first few that can be simulated at all."""
+    tried = 0
+    for each in found:
+        try:
+            simulator.predicted(each.setup, each.reading, start)
+        except NotRebuilt:
+            continue
+        yield each
+        tried += 1
+        if tried == _TRIED_MAX:
+            return
+
+
 def _candidates(rebuilt: list[Rebuilt]) -> list[Rebuilt]:
     """Figures that could tell the machine's factor, the best first."""
     through = [each for each in rebuilt if each.setup.course != "direct"]
@@ -151,12 +180,13 @@ def _candidates(rebuilt: list[Rebuilt]) -> list[Rebuilt]:
     latency = [each for each in through if each.reading.kind is Kind.LATENCY]
     lowest = min((e.reading.probability or 0.5 for e in latency), default=0.5)
     medians = [e for e in latency if (e.reading.probability or 0.5) == lowest]
-    return [*_from_the_middle(cpu), *_from_the_middle(medians)[:3]]
+    return [*_from_the_middle(cpu), *_from_the_middle(medians)]
 
 
 def _from_the_middle(found: list[Rebuilt]) -> list[Rebuilt]:
     """The figures in order of load, those in the middle first."""
-    ordered = sorted(found, key=_load)
+    suggested = [each for each in found if each.cell.use != "context"] or found
+    ordered = sorted(suggested, key=_load)
     middle = (len(ordered) - 1) / 2
     return [each for _, each in sorted(enumerate(ordered), key=lambda p: abs(p[0] - middle))]
 

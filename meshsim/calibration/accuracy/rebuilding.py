@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -61,6 +62,8 @@ _ROLES = {
     "": "mean",
 }
 _MEGA = {"MB": 1e6, "MiB": 1024.0**2}
+_MEMORY_UNIT = re.compile(r"(MB|MiB)( \((max|container_memory_usage).*)?$")
+_LIMIT = re.compile(r"CPU limit (\d+)m\b")
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,16 @@ def _setup(cell: Cell, reading: Reading) -> Setup:
         response_bytes=payload,
         generator=generator_of(cell),
         rate_per_s=None if generator_of(cell).process == "closed" else cell.rate_per_s,
-        workers=cell.workers,
+        workers=cell.workers or _workers(cell),
         features=features_of(cell),
         hops=cell.hops,
     )
+
+
+def _workers(cell: Cell) -> int | None:
+    """As many as the CPU limit has whole cores, if there is one."""
+    limit = _LIMIT.search(cell.configuration)
+    return max(1, math.ceil(int(limit.group(1)) / 1000)) if limit else None
 
 
 def _course(cell: Cell) -> Course:
@@ -188,7 +197,7 @@ def _reading(cell: Cell) -> Reading:
         return _latency(cell, *found.groups())
     if cell.metric in {"cpu_cores", "cpu_vcpu_per_1000rps", "cpu_us_per_request"}:
         return Reading(Kind.CPU, _cpu_s(cell), role=_role(cell))
-    if cell.metric == "memory_mb" and cell.unit in _MEGA:
+    if cell.metric == "memory_mb" and _MEMORY_UNIT.match(cell.unit):
         return _memory(cell)
     one_more = {
         "memory_bytes_per_cluster": "services",
@@ -236,7 +245,7 @@ def _memory(cell: Cell) -> Reading:
     """
     sizes = sizes_of(cell)
     each = re.search(r"([\d.]+) endpoints each", cell.configuration)
-    services = sizes.get("service", 0 if each else 2)
+    services = sizes.get("service", sizes.get("route", 2) if not each else 0)
     per_service = round(float(each.group(1))) if each else 1
     if each and "endpoint" in sizes:
         services, per_service = 1, sizes["endpoint"]
@@ -247,5 +256,5 @@ def _memory(cell: Cell) -> Reading:
         listeners=sizes.get("listener", 0 if each else HTTP_LISTENERS),
     )
     connections = sizes.get("connection", 0 if each else 2 * (cell.connections or 0))
-    measured = cell.value * _MEGA[cell.unit]
+    measured = cell.value * _MEGA[cell.unit.partition(" ")[0]]
     return Reading(Kind.MEMORY, measured, role=_role(cell), held=held, connections=connections)

@@ -16,6 +16,9 @@ Process = Literal["paced", "constant", "poisson", "closed"]
 _PACED = ("fortio",)
 _EVEN = ("nighthawk", "vegeta", "k6", "wrk2", "artillery", "jmeter", "ghz", "locust", "gatling")
 _CLOSED = ("closed", "wrk", "hey", "ab ", "apachebench", "h2load", "oha", "bombardier", "netperf")
+_USERS_OF_FORTIO = "istio"
+"""Sources whose names begin so: the project has always used it for its figures."""
+_AS_FAST = re.compile(r"; *max\b|\bmax qps\b|\bas fast as\b|-qps 0\b")
 _FORTIO_JITTER = 0.1
 _FORTIO_TICK_S = 1e-3
 _CONNECTIONS = 16
@@ -66,14 +69,15 @@ def generator_of(cell: Cell) -> Generator:
     assumed = [] if cell.connections else [f"{_CONNECTIONS} connections"]
     connections = cell.connections or _CONNECTIONS
     named = next((n for n in (*_PACED, *_EVEN, *_CLOSED) if n in words), "")
-    if not named and "open loop" not in words:
-        assumed.append("a generator that sends in step, without jitter")
-    if "open loop" in words and "poisson" in words:
-        return Generator("poisson", connections, assumed=tuple(assumed))
-    if cell.rate_per_s is None or "max" in words.split() or "max qps" in words:
+    if not named and cell.source.startswith(_USERS_OF_FORTIO):
+        named, assumed = "fortio", [*assumed, "fortio as load generator"]
+    if cell.rate_per_s is None or named in _CLOSED or _AS_FAST.search(words):
         return Generator("closed", connections, assumed=tuple(assumed))
-    if named in _EVEN or "open loop" in words:
+    if named in _EVEN:
         return Generator("constant", connections, assumed=tuple(assumed))
+    if not named or "open loop" in words:
+        assumed += [] if "open loop" in words else ["requests that arrive independently"]
+        return Generator("poisson", connections, assumed=tuple(assumed))
     jitter = _FORTIO_JITTER if "jitter" in words and "no jitter" not in words else 0.0
     return Generator("paced", connections, jitter, _FORTIO_TICK_S, tuple(assumed))
 
