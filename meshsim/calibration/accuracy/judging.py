@@ -112,7 +112,7 @@ def _bench(source: str, rebuilt: list[Rebuilt], simulator: Simulator) -> Bench:
     fitted = []
     without = _without_mesh(rebuilt)
     if without is not None:
-        start = _with_base(start, without, simulator)
+        start = with_base(start, without, simulator)
         fitted.append(without)
     if without is None:
         start = replace(start, base_s=_base_at_most(rebuilt, start.base_s))
@@ -138,7 +138,7 @@ def _without_mesh(rebuilt: list[Rebuilt]) -> Rebuilt | None:
     return min(found, key=key, default=None)
 
 
-def _with_base(start: Machine, each: Rebuilt, simulator: Simulator) -> Machine:
+def with_base(start: Machine, each: Rebuilt, simulator: Simulator) -> Machine:
     """The base latency that gives the figure without a mesh; two steps suffice, it is linear."""
     machine = start
     for _ in range(3):
