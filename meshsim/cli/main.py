@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from meshsim import __version__
+from meshsim.cli import accuracy, check, compare, explain, import_jaeger, run
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, explain, import_jaeger, run
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
 
@@ -40,6 +40,7 @@ imports = typer.Typer(
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
 application.command("explain")(explain.explain)
+application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)
 
 

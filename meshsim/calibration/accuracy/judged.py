@@ -9,7 +9,7 @@ from meshsim.calibration.accuracy.cells import Cell, Kind
 from meshsim.calibration.accuracy.rebuilding import Reading, Setup
 
 HIGH_LOAD = 0.85
-"""Utilisation above which small errors of the cost are large errors of the latency."""
+"""Utilisation above which a small error of the cost is a large error of the latency."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Judged:
     """With the mean machine of the other sources."""
     fitted: bool = False
     """Whether the machine was told by this very figure."""
+    utilisation: float = 0.0
+    """Of the busiest proxy worker in the simulation."""
     low: float = math.nan
     high: float = math.nan
     """90% interval of the figure, from the errors of the other sources; NaN if they are too few."""

@@ -99,6 +99,7 @@ def _judge_one(
             predicted=predicted,
             unfitted=unfitted,
             fitted=each in bench.fitted,
+            utilisation=simulator.utilisation(each.setup, bench.machine),
         )
     )
 
@@ -157,9 +158,7 @@ def _base_at_most(rebuilt: list[Rebuilt], base_s: float) -> float:
     return min(base_s, min(seen, default=math.inf) / 2)
 
 
-def _possible(
-    found: list[Rebuilt], start: Machine, simulator: Simulator
-) -> Iterator[Rebuilt]:
+def _possible(found: list[Rebuilt], start: Machine, simulator: Simulator) -> Iterator[Rebuilt]:
     """The first few that can be simulated at all."""
     tried = 0
     for each in found:

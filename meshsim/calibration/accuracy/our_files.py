@@ -145,7 +145,9 @@ def _queue(row: Row) -> Iterator[Cell]:
         return
     for name in ("p50", "p90", "p99"):
         value = number(row[f"meas_{name}"])
-        yield from _cell(f"latency_{name}_ms", None if value is None else value / 1e3, **_queued(row))
+        yield from _cell(
+            f"latency_{name}_ms", None if value is None else value / 1e3, **_queued(row)
+        )
     yield from _cell("cpu_us_per_request", number(row.get("cpu_us")), **_queued(row))
 
 

@@ -61,6 +61,8 @@ _ROLES = {
     "ztunnel": "ztunnel",
     "": "mean",
 }
+_LITTLE = Configuration(2, 2, 2, 2)
+"""Of clusters, endpoints, routes and listeners."""
 _MEGA = {"MB": 1e6, "MiB": 1024.0**2}
 _MEMORY_UNIT = re.compile(r"(MB|MiB)( \((max|container_memory_usage).*)?$")
 _LIMIT = re.compile(r"CPU limit (\d+)m\b")
@@ -99,7 +101,7 @@ class Reading:
     """Whether the latency without a mesh is taken off."""
     role: str = "mean"
     """Of CPU and memory: which proxy."""
-    held: Configuration = Configuration(2, 2, 2, 2)
+    held: Configuration = _LITTLE
     connections: int = 0
     one_more: str = ""
     """Of memory: the thing of which one more is asked for, instead of the whole."""

@@ -39,6 +39,8 @@ class Outcome:
     """As the load generator saw it, sorted [N]."""
     cpu_s: dict[str, float]
     """CPU per request of a proxy: ``client``, ``server``, ``mean``, or by its name [s]."""
+    utilisation: float = 0.0
+    """Of the busiest proxy worker."""
 
 
 @dataclass
@@ -85,7 +87,13 @@ class Simulator:
             assert isinstance(observed, Observations), "each request was asked for"
             runs.append(observed)
         latency_s = np.sort(np.concatenate([_seen_latency_s(program, o, machine) for o in runs]))
-        return Outcome(latency_s, _cpu_per_request_s(program, mesh, runs))
+        used = _cpu_per_request_s(program, mesh, runs)
+        return Outcome(latency_s, used, _utilisation(program, runs))
+
+    def utilisation(self, setup: Setup, machine: Machine) -> float:
+        """Of the busiest proxy worker in a benchmark that was simulated; else 0."""
+        known = self._known.get((setup, machine))
+        return 0.0 if known is None else known.utilisation
 
     def _memory(self, setup: Setup, reading: Reading) -> float:
         mesh = mesh_of(setup, Machine(), self.meshes)
@@ -137,9 +145,7 @@ def _seen_latency_s(program: Program, observed: Observations, machine: Machine) 
     return np.asarray(kept[np.isfinite(kept)], dtype=np.float64)
 
 
-def _cpu_per_request_s(
-    program: Program, mesh: Mesh, runs: list[Observations]
-) -> dict[str, float]:
+def _cpu_per_request_s(program: Program, mesh: Mesh, runs: list[Observations]) -> dict[str, float]:
     """By role; of the proxies of a kind that carry requests the mean."""
     per_station = np.mean([_station_cpu_s(observed) for observed in runs], axis=0)
     instances = program.instances
@@ -161,6 +167,17 @@ def _cpu_per_request_s(
         # One instance per pod, in the order of the services: the client is the first.
         found |= {"client": float(each[0]), "server": float(each[1])}
     return {role: value for role, value in found.items() if value > 0}
+
+
+def _utilisation(program: Program, runs: list[Observations]) -> float:
+    """Of the busiest proxy worker, a mean over the runs; 0 without proxies."""
+    shares = []
+    for observed in runs:
+        first = int(np.ceil(_WARM_UP * len(observed.snapshot_s)))
+        time_s = observed.snapshot_s[-1] - observed.snapshot_s[first]
+        used_s = (observed.busy_s[-1] - observed.busy_s[first])[program.pods :]
+        shares.append(float(used_s.max(initial=0.0) / time_s))
+    return float(np.mean(shares))
 
 
 def _station_cpu_s(observed: Observations) -> FloatArray:

@@ -105,7 +105,7 @@ def sizes_of(cell: Cell) -> dict[str, int]:
 
 
 def _singular(thing: str) -> str:
-    if thing.startswith("idle_conn") or thing.startswith("connection"):
+    if thing.startswith(("idle_conn", "connection")):
         return "connection"
     word = thing.removesuffix("s")
     return {"cluster": "service", "httproute": "route", "vhost": "route", "host": "endpoint"}.get(
