@@ -142,12 +142,24 @@ def _path(setup: Setup, mesh: Mesh) -> DataPath:
 
 def _proxies(setup: Setup, mesh: Mesh) -> tuple[Proxy, ...]:
     proxies = [_with_workers(proxy, setup.workers) for proxy in mesh.proxies]
+    proxies = [_never_idle(proxy) if setup.never_idle else proxy for proxy in proxies]
     for feature in setup.features:
         able = [p for p in proxies if _filter_of(p, feature) is not None]
         if not able:
             raise NotRebuilt(f"the mesh file {mesh.name} has no cost of {feature}")
         proxies = [_switched_on(proxy, feature) for proxy in proxies]
     return tuple(proxies)
+
+
+def _never_idle(proxy: Proxy) -> Proxy:
+    """Without the cost of idle gaps."""
+    changed = {}
+    for name in ("http1", "http2", "tcp"):
+        cost = getattr(proxy.cost, name)
+        if cost is not None:
+            scale = cost.idle_scale.model_copy(update={"value": 0.0, "range": (0.0, 0.0)})
+            changed[name] = cost.model_copy(update={"idle_scale": scale})
+    return proxy.model_copy(update={"cost": proxy.cost.model_copy(update=changed)})
 
 
 def _filter_of(proxy: Proxy, feature: str) -> FilterCost | None:

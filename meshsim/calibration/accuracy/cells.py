@@ -54,6 +54,8 @@ class Cell:
     """File and line, for a user who looks it up."""
     repeats: int = 1
     """Rows that were averaged into this one."""
+    ours: bool = False
+    """Whether it was measured by ``meshsim measure``: over loopback, one worker on its own core."""
     fixed_machine: bool = False
     """Whether the figure is relative to the machine that the mesh files were measured on."""
 

@@ -18,6 +18,8 @@ class Judged:
 
     cell: Cell
     setup: Setup
+    mesh_file: str
+    """Name of the mesh file that stood for the mesh."""
     reading: Reading
     predicted: float
     """With the machine that one figure of the source told."""

@@ -95,6 +95,7 @@ def _judge_one(
         Judged(
             cell=each.cell,
             setup=each.setup,
+            mesh_file=simulator.meshes.first_of(each.setup.meshes).name,
             reading=each.reading,
             predicted=predicted,
             unfitted=unfitted,
@@ -106,8 +107,8 @@ def _judge_one(
 
 def _bench(source: str, rebuilt: list[Rebuilt], simulator: Simulator) -> Bench:
     ours = all(each.cell.fixed_machine for each in rebuilt)
-    own_file = any(each.setup.workers == 1 and each.setup.course != "direct" for each in rebuilt)
-    start = Machine(base_s=OUR_BASE_S if own_file else BASE_S)
+    over_loopback = all(each.cell.ours for each in rebuilt)
+    start = Machine(base_s=OUR_BASE_S if over_loopback else BASE_S)
     if ours:
         return Bench(source, start, (), "our own machine")
     fitted = []

@@ -58,7 +58,8 @@ def cells_of(
 
 def _cell(metric: str, value: float | None, **more: object) -> Iterator[Cell]:
     if value is not None and value > 0:
-        yield replace(Cell("", metric, value, mesh="envoy", workers=1), **more)  # type: ignore[arg-type]
+        ours = Cell("", metric, value, mesh="envoy", workers=1, ours=True)
+        yield replace(ours, **more)  # type: ignore[arg-type]
 
 
 def _paired(row: Row) -> Iterator[Cell]:
@@ -132,12 +133,13 @@ def _memory(row: Row) -> Iterator[Cell]:
         component="one-proxy",
         encrypted=truth(row.get("tls")) or False,
         workers=round(number(row["concurrency"]) or 1),
-        configuration=(
-            f"holds {row['n']} {row['kind']}, "
-            f"{number(row.get('endpoints_per_cluster')) or 1:g} endpoints each"
-        ),
+        configuration=f"holds {row['n']} {row['kind']} of {_endpoints(row):g} endpoints",
         fixed_machine=True,
     )
+
+
+def _endpoints(row: Row) -> float:
+    return number(row.get("endpoints_per_cluster")) or 1.0
 
 
 def _queue(row: Row) -> Iterator[Cell]:

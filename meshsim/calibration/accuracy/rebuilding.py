@@ -86,6 +86,8 @@ class Setup:
     """Worker threads; None for what the mesh file says."""
     features: tuple[str, ...] = ()
     hops: int = 1
+    never_idle: bool = False
+    """Whether all proxies share one core, so that none of them ever finds it idle."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ def _setup(cell: Cell, reading: Reading) -> Setup:
         workers=cell.workers or _workers(cell),
         features=features_of(cell),
         hops=cell.hops,
+        never_idle=cell.ours and cell.generator == "closed loop",
     )
 
 
@@ -246,17 +249,17 @@ def _memory(cell: Cell) -> Reading:
     load generator's.
     """
     sizes = sizes_of(cell)
-    each = re.search(r"([\d.]+) endpoints each", cell.configuration)
-    services = sizes.get("service", sizes.get("route", 2) if not each else 0)
-    per_service = round(float(each.group(1))) if each else 1
-    if each and "endpoint" in sizes:
-        services, per_service = 1, sizes["endpoint"]
-    held = Configuration(
-        clusters=services,
-        endpoints=services * per_service if each else sizes.get("endpoint", services),
-        routes=sizes.get("route", 0 if each else services),
-        listeners=sizes.get("listener", 0 if each else HTTP_LISTENERS),
-    )
-    connections = sizes.get("connection", 0 if each else 2 * (cell.connections or 0))
+    each = sizes.get("each")
+    if each is None:
+        services = sizes.get("service", sizes.get("route", 2))
+        routes, listeners = sizes.get("route", services), sizes.get("listener", HTTP_LISTENERS)
+        connections = sizes.get("connection", 2 * (cell.connections or 0))
+        endpoints = sizes.get("endpoint", services)
+    else:
+        services = sizes.get("service", 1 if "endpoint" in sizes else 0)
+        routes, listeners = sizes.get("route", 0), sizes.get("listener", 0)
+        connections = sizes.get("connection", 0)
+        endpoints = sizes.get("endpoint", services * each)
+    held = Configuration(services, endpoints, routes, listeners)
     measured = cell.value * _MEGA[cell.unit.partition(" ")[0]]
     return Reading(Kind.MEMORY, measured, role=_role(cell), held=held, connections=connections)

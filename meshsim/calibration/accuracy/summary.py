@@ -47,8 +47,8 @@ def by_metric(verdict: Verdict) -> list[Line]:
 
 
 def by_mesh(verdict: Verdict) -> list[Line]:
-    """One line per mesh file that was asked for and metric."""
-    return _lines(predictions(verdict), lambda row: row.setup.meshes[0])
+    """One line per mesh file and metric."""
+    return _lines(predictions(verdict), lambda row: row.mesh_file)
 
 
 def by_source(verdict: Verdict) -> list[Line]:

@@ -49,6 +49,7 @@ _SIZES = re.compile(
     r"endpoints?|hosts?|connections?|idle_conn\w*)",
     re.IGNORECASE,
 )
+_HOLDS = re.compile(r"holds (\d+) (\w+) of ([\d.]+) endpoints$")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,15 @@ def unknown_part(cell: Cell) -> str:
 
 
 def sizes_of(cell: Cell) -> dict[str, int]:
-    """What a proxy holds, as far as the configuration says: ``{"services": 500}``."""
+    """What a proxy holds, as far as the configuration says: ``{"service": 500}``.
+
+    In the words of our own files, ``holds 1000 clusters of 3 endpoints``, nothing else is held, and
+    the key ``each`` has the endpoints of a cluster.
+    """
+    holds = _HOLDS.match(cell.configuration)
+    if holds:
+        count, thing, each = holds.groups()
+        return {_singular(thing.lower()): int(count), "each": round(float(each))}
     found: dict[str, int] = {}
     for count, thing in _SIZES.findall(cell.configuration):
         found[_singular(thing.lower())] = int(count.replace(",", ""))
@@ -107,7 +116,7 @@ def sizes_of(cell: Cell) -> dict[str, int]:
 def _singular(thing: str) -> str:
     if thing.startswith(("idle_conn", "connection")):
         return "connection"
-    word = thing.removesuffix("s")
+    word = thing.partition("_")[0].removesuffix("s")
     return {"cluster": "service", "httproute": "route", "vhost": "route", "host": "endpoint"}.get(
         word, word
     )
