@@ -99,11 +99,11 @@ def _names_of(check: list[str] | None, data: list[str] | None) -> list[str]:
 def _judged(cells: list[Cell], meshes: list[str], quick: bool) -> Verdict:
     from meshsim.calibration.accuracy.bench import Meshes
     from meshsim.calibration.accuracy.judging import judge
-    from meshsim.calibration.accuracy.simulating import Simulator
+    from meshsim.calibration.accuracy.simulating import Simulator, Size
     from meshsim.model.loading import load_mesh
 
-    size = {"requests": 1_500, "replications": 2} if quick else {}
-    simulator = Simulator(Meshes([load_mesh(name) for name in meshes]), **size)
+    size = Size(1_500, 2) if quick else Size()
+    simulator = Simulator(Meshes([load_mesh(name) for name in meshes]), size)
     return judge(cells, simulator, _say)
 
 

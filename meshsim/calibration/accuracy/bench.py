@@ -76,8 +76,8 @@ def topology_of(setup: Setup, machine: Machine) -> Topology:
 
 def _steps(below: Sequence[str], machine: Machine) -> list[dict[str, object]]:
     work = {"distribution": "exponential", "mean": print_duration(machine.serve_s)}
-    calls = [{"call": f"{below[0]}/get"}] if below else []
-    return [{"compute": work}, *calls]
+    steps: list[dict[str, object]] = [{"compute": work}]
+    return [*steps, {"call": f"{below[0]}/get"}] if below else steps
 
 
 def _service(

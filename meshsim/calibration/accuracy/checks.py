@@ -27,7 +27,7 @@ from meshsim.calibration.accuracy.cells import Cell, Kind
 from meshsim.calibration.accuracy.judging import with_base
 from meshsim.calibration.accuracy.machine import Machine
 from meshsim.calibration.accuracy.rebuilding import Rebuilt, Setup, rebuild
-from meshsim.calibration.accuracy.simulating import Simulator
+from meshsim.calibration.accuracy.simulating import Simulator, Size
 from meshsim.calibration.accuracy.variants import MESH, measured_alone, with_filters_and_delay
 from meshsim.calibration.accuracy.wording import Generator
 from meshsim.errors import InputError, Place, Problem
@@ -48,6 +48,8 @@ _START = (1.1, 150e-6, 60e-6)
 """Where the search begins: machine factor, filters [s], wake-up delay [s]."""
 _STEPS = (0.2, 0.2, 0.4)
 """First steps of the search, in logarithms."""
+
+Logs = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,7 @@ def check_names(names: Sequence[str]) -> None:
 
 def cpu_curve(cells: Sequence[Cell], quick: bool) -> Check:
     """CPU of a sidecar against the rate, by costs of our own Envoy alone."""
-    simulator = Simulator(
-        Meshes([measured_alone()]), requests=3_000 if quick else 20_000, replications=4
-    )
+    simulator = Simulator(Meshes([measured_alone()]), Size(requests=3_000 if quick else 20_000))
     rows = []
     for cell in (cell for cell in cells if cell.source == CURVE):
         each = rebuild(cell)
@@ -159,11 +159,10 @@ def grids(cells: Sequence[Cell], quick: bool) -> Check:
     base = min(
         (each for each in found if _is_first_without(each)), key=lambda e: e.setup.generator.jitter
     )
-    size = {"requests": 600, "replications": 2} if quick else {"requests": 1_500, "replications": 4}
+    size = Size(600, 2) if quick else Size(1_500, 4)
     start = with_base(Machine(), base, Simulator())
     fitted = _fit(through, start, size, evaluations=25 if quick else 70)
-    final = {"requests": 2_000, "replications": 4} if quick else {"requests": 4_000}
-    values = _values(through, fitted, start, {**final, "replications": 10})
+    values = _values(through, fitted, start, Size(2_000, 4) if quick else Size(4_000, 10))
     rows = [_grid_row(each, value) for each, value in zip(through, values, strict=True)]
     factor, filters_s, delay_s = fitted
     return Check(
@@ -208,19 +207,28 @@ def _is_first_without(each: Rebuilt) -> bool:
 
 
 def _fit(
-    cells: Sequence[Rebuilt], start: Machine, size: dict[str, int], evaluations: int
+    cells: Sequence[Rebuilt], start: Machine, size: Size, evaluations: int
 ) -> tuple[float, float, float]:
     """Machine factor, filters [s] and wake-up delay [s] that fit the cells best."""
     origin = np.log(_START)
     simplex = origin + np.vstack([np.zeros(3), np.diag(_STEPS)])
 
-    def loss(logs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    def loss(logs: Logs) -> float:
         factor, filters_s, delay_s = np.exp(logs).tolist()
         values = _values(cells, (factor, filters_s, delay_s), start, size)
         return _loss(cells, values)
 
-    options = {"maxfev": evaluations, "xatol": 0.02, "fatol": 1e-6, "initial_simplex": simplex}
-    best = minimize(loss, origin, method="Nelder-Mead", options=options)
+    best = minimize(
+        loss,
+        origin,
+        method="Nelder-Mead",
+        options={
+            "maxfev": evaluations,
+            "xatol": 0.02,
+            "fatol": 1e-6,
+            "initial_simplex": simplex,
+        },
+    )
     factor, filters_s, delay_s = np.exp(best.x).tolist()
     return factor, filters_s, delay_s
 
@@ -239,10 +247,10 @@ def _values(
     cells: Sequence[Rebuilt],
     parameters: tuple[float, float, float],
     start: Machine,
-    size: dict[str, int],
+    size: Size,
 ) -> list[float]:
     factor, filters_s, delay_s = parameters
-    simulator = Simulator(Meshes([with_filters_and_delay(filters_s, delay_s)]), **size)
+    simulator = Simulator(Meshes([with_filters_and_delay(filters_s, delay_s)]), size)
     machine = replace(start, factor=factor)
     ask: Callable[[Rebuilt], float] = lambda each: simulator.predicted(  # noqa: E731
         _two_workers(each.setup), each.reading, machine

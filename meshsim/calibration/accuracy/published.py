@@ -7,6 +7,7 @@ that are not needed here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from meshsim.calibration.accuracy.cells import Cell
@@ -61,7 +62,7 @@ def number(text: str | None) -> float | None:
         value = float(text or "")
     except ValueError:
         return None
-    return value if abs(value) < float("inf") else None
+    return value if math.isfinite(value) else None
 
 
 def truth(text: str | None) -> bool | None:

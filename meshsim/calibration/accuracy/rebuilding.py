@@ -201,7 +201,8 @@ def _reading(cell: Cell) -> Reading:
     if found:
         return _latency(cell, *found.groups())
     if cell.metric in {"cpu_cores", "cpu_vcpu_per_1000rps", "cpu_us_per_request"}:
-        return Reading(Kind.CPU, _cpu_s(cell), role=_role(cell))
+        role = _role(cell)
+        return Reading(Kind.CPU, _cpu_s(cell), role=role)
     if cell.metric == "memory_mb" and _MEMORY_UNIT.match(cell.unit):
         return _memory(cell)
     one_more = {

@@ -33,7 +33,8 @@ class Figures:
 
 def read_all(paths: list[Path]) -> Figures:
     """The figures of files and folders. Raises InputError with all that cannot be read."""
-    found, problems = Figures(), []
+    found = Figures()
+    problems: list[Problem] = []
     for path in paths:
         try:
             for file in _files(path):

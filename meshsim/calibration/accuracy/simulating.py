@@ -43,13 +43,21 @@ class Outcome:
     """Of the busiest proxy worker."""
 
 
+@dataclass(frozen=True)
+class Size:
+    """How much to simulate."""
+
+    requests: int = 3_000
+    """In each replication; more if there are very many connections."""
+    replications: int = 4
+
+
 @dataclass
 class Simulator:
     """Simulates benchmarks, each combination of setup and machine once."""
 
     meshes: Meshes = field(default_factory=Meshes)
-    requests: int = 3_000
-    replications: int = 4
+    size: Size = field(default_factory=Size)
     seed: int = 1
     _known: dict[tuple[Setup, Machine], Outcome] = field(default_factory=dict)
 
@@ -78,10 +86,10 @@ class Simulator:
         program = lower(Scenario(topology_of(setup, machine), mesh))
         if overload_of(program) is not None:
             raise NotRebuilt("the simulation is overloaded where the measurement was not")
-        requests = max(self.requests, _ROUNDS * setup.generator.connections)
+        requests = max(self.size.requests, _ROUNDS * setup.generator.connections)
         solve = SOLVERS[solver_of(None)]
         runs = []
-        for replication in range(self.replications):
+        for replication in range(self.size.replications):
             settings = RunSettings(requests, self.seed, replication, log_tries=True)
             observed = solve(program, settings)
             assert isinstance(observed, Observations), "each request was asked for"

@@ -26,7 +26,7 @@ _CONNECTIONS = 16
 
 FEATURES = {
     "jwt": ("jwt",),
-    "ext-authz": ("ext_authz", "ext-authz on", "external authori"),
+    "ext-authz": ("externalcheck", "external authori"),
     "rbac": ("rbac", "authz ", "authorizationpolicy", "authz policies"),
     "access-log": ("accesslog", "access log", "access-log", "sd-full"),
     "wasm": ("wasm",),
@@ -88,6 +88,7 @@ def features_of(cell: Cell) -> tuple[str, ...]:
     words = cell.configuration.lower()
     if any(absent in words for absent in _ABSENT):
         return ()
+    words = words.replace("ext-authz", "externalcheck").replace("ext_authz", "externalcheck")
     return tuple(name for name, said in FEATURES.items() if any(each in words for each in said))
 
 
