@@ -70,6 +70,9 @@ def _lower_services(topology: Topology) -> Services:
         ),
         multiplexed=np.array([s.protocol in {"http2", "grpc"} for s in services], dtype=np.bool_),
         balancing=np.array([Balancing[s.balancing.upper()] for s in services], dtype=np.int64),
+        connection_requests=np.array(
+            [s.requests_per_connection or 0 for s in services], dtype=np.int64
+        ),
         stops=np.array([s.when_cancelled == "stop" for s in services], dtype=np.bool_),
     )
 
@@ -115,6 +118,7 @@ def _lower_load(
         entry_share=weights / weights.sum(),
         client_connections=load.client_connections,
         policy=policies.add_client(load.timeout, load.retries),
+        connection_requests=load.requests_per_connection or 0,
         interval_s=interval_s,
         jitter=arrivals.jitter if isinstance(arrivals, PacedArrivals) else 0.0,
         tick_s=arrivals.clock_tick if isinstance(arrivals, PacedArrivals) else 0.0,

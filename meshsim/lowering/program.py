@@ -144,6 +144,8 @@ class Services:
     balancing: IntArray
     stops: npt.NDArray[np.bool_]
     """Whether its pods stop working on a request that its caller has given up."""
+    connection_requests: IntArray
+    """Requests after which a connection to it is closed; 0 for never."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,10 @@ class ProxyKinds:
     """[kinds × services]"""
     request_share: FloatArray
     wake_up_s: FloatArray
+    stall_probability: FloatArray
+    """Chance that a batch is held up."""
+    stall_s: FloatArray
+    """Mean time for which it is."""
     replicas: IntArray
     instance_first: IntArray
 
@@ -200,11 +206,16 @@ class ProxyInstances:
 
 @dataclass(frozen=True)
 class Hop:
-    """A proxy kind on one side of a call; ``passes`` of its two connections are encrypted."""
+    """A proxy kind on one side of a call."""
 
     side: Side
     kind: int
     passes: int = 0
+    """Of the two connections that it stands between, those that are encrypted."""
+    round_trips: int = 1
+    """Until a new connection to it is open: one of TCP, and one of TLS if it is encrypted."""
+    open_s: float = 0.0
+    """CPU [s] that a new connection through it costs its worker."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,8 @@ class Segment:
     ends_at_proxy: bool
     number: int = 0
     """Unique over both paths of a program: pools of connections are told apart by it."""
+    open_s: float = 0.0
+    """CPU [s] that opening a connection costs the worker of the proxy that sends, if one does."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +265,8 @@ class Load:
     client_connections: int
     policy: int = -1
     """Row of the policy that the clients keep; -1 for none."""
+    connection_requests: int = 0
+    """Requests after which a client closes a connection; 0 for never."""
     interval_s: float = 0.0
     """Between two requests of a connection of paced load [s]."""
     jitter: float = 0.0

@@ -139,6 +139,8 @@ class Load(Described):
     """Entry points with the mix."""
     client_connections: Whole = Field(default=64, ge=1, le=1_000_000)
     """Connections that the clients keep open, shared evenly by their requests (open load)."""
+    requests_per_connection: Whole | None = Field(default=None, ge=1)
+    """Requests after which a client closes a connection (1: no keep-alive); unset: never."""
     timeout: PositiveDuration | None = None
     """Time after which a client gives its request up, retries included; unset: never."""
     retries: Retries | None = None

@@ -171,6 +171,10 @@ class PassageCost(Described):
     tls: EncryptionCost | None = None
     """Added for each encrypted connection between proxies that the request is passed on; unset:
     the proxy cannot encrypt, or its other numbers contain it."""
+    connect: SourcedDuration | None = None
+    """CPU of opening or of accepting a connection in plain text; unset: none."""
+    handshake: SourcedDuration | None = None
+    """CPU that each end of a new encrypted connection spends on top; unset: none."""
     filters: tuple[FilterCost, ...] = ()
     """Features that can be switched on; of layer 7 only."""
     fitted_range: FittedRange | None = None
@@ -337,6 +341,17 @@ class DefaultPolicies(Described):
     """Remarks."""
 
 
+class Stalls(Described):
+    """Moments at which a machine holds a proxy's worker up without using its CPU: a hypervisor, an
+    interrupt, the scheduler.
+    """
+
+    probability: SourcedNumber
+    """Chance that a batch of a worker is held up; 0 for never."""
+    length: SourcedDuration
+    """Mean of the time, which is exponential."""
+
+
 class Mesh(Described):
     """One mesh, as a file in ``models/`` describes it."""
 
@@ -358,6 +373,8 @@ class Mesh(Described):
     """Sources by key."""
     machine_factor: SourcedNumber
     """Multiplies all CPU of the proxies: another machine, or a figure the file was fitted to."""
+    stalls: Stalls | None = None
+    """Stalls of the machine; unset: none."""
     proxies: tuple[Proxy, ...] = ()
     """Kinds of proxies; none for a system without a mesh."""
     path: DataPath

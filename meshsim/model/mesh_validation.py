@@ -51,6 +51,8 @@ def mesh_faults(mesh: Mesh) -> Iterator[Fault]:
         yield from _proxy_faults(proxy, ("proxies", index))
     for index, component in enumerate(mesh.control_plane):
         yield from _component_faults(component, ("control_plane", index))
+    if mesh.stalls is not None:
+        yield from _share_faults(mesh.stalls.probability, ("stalls", "probability"))
     yield from _source_faults(mesh, mesh, ())
 
 

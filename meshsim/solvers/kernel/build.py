@@ -160,6 +160,8 @@ def _clock(
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
     clock.request_key = mix(key, Purpose.REQUEST)
+    clock.stall_key = mix(key, Purpose.STALL)
+    clock.client_requests = load.connection_requests
     clock.connections = load.client_connections
     clock.buckets = DAYS
     clock.per_second = 1e4
@@ -228,6 +230,7 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
     table.choices, table.replicas = kinds.choices, kinds.replicas
     table.instance_first = kinds.instance_first
     table.request_share, table.wake_up = kinds.request_share, kinds.wake_up_s
+    table.stall_probability, table.stall = kinds.stall_probability, kinds.stall_s
     return table
 
 
@@ -237,6 +240,7 @@ def _services(program: Program) -> Any:  # noqa: ANN401
     table.namespace, table.balancing = services.namespace, services.balancing
     table.pod_first, table.pod_count = services.pod_first, services.pod_count
     table.multiplexed, table.stops = services.multiplexed, services.stops
+    table.connection_requests = services.connection_requests
     return table
 
 
@@ -275,6 +279,7 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
     segments = [*program.inside.segments, *program.entry.segments]
     table = records(len(segments), tables.SEGMENT)
     table.hops = [len(segment.hops) for segment in segments]
+    table.open_cost = [segment.open_s for segment in segments]
     table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
     table.number = [segment.number for segment in segments]
     table.ends_before_pod = [
@@ -288,6 +293,7 @@ def _hop_table(segments: list[Any], kinds: int) -> Any:  # noqa: ANN401
     table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
     table.cost = [h.passes * kinds + h.kind for h in hops]
+    table.round_trips, table.open_cost = [h.round_trips for h in hops], [h.open_s for h in hops]
     return table
 
 

@@ -100,6 +100,7 @@ FRAME = np.dtype(
         ("home_side", "i1"),
         ("outcome", "i1"),
         ("missed", "i1"),  # the deadline of its call
+        ("new", "i1"),  # its present connection has been opened for it
         ("parent", "i4"),
         ("child", "i4"),  # the try or the pause that it waits for, or the first branch
         ("sibling", "i4"),
@@ -200,6 +201,7 @@ WORKER = np.dtype(
         ("ready_tail", "i4"),
         ("batch_head", "i4"),
         ("awake", "i4"),
+        ("batches", "i8"),
         ("gap", "f8"),
         ("idle_since", "f8"),
         ("batch_end", "f8"),
@@ -226,10 +228,14 @@ CONNECTION = np.dtype(
         ("pod", "i4"),
         ("sender_instance", "i4"),
         ("one_at_a_time", "i4"),
+        ("retired", "i4"),  # takes no more requests
+        ("under_way", "i4"),
+        ("requests", "i8"),
     ],
     align=True,
 )
-POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
+POOL = np.dtype([("free", "i4"), ("opened", "i4"), ("closed", "i4")], align=True)
+"""``closed`` are those that no other has replaced yet."""
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
 USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
@@ -242,6 +248,8 @@ CLOCK = np.dtype(
         ("entry_key", "u8"),
         ("client_key", "u8"),
         ("request_key", "u8"),
+        ("stall_key", "u8"),
+        ("client_requests", "i8"),  # after which a client closes a connection
         # calendar
         ("events_free", "i4"),
         ("bucket", "i8"),
