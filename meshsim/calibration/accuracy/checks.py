@@ -42,8 +42,6 @@ _STRAIGHT_RULE_S = 0.5e-3
 _CAP = 0.4
 """Log error up to which a cell pulls at the parameters."""
 _CPU_WEIGHT = 0.5
-_POWER = 4
-"""Of an error in the sum that is made small: large ones count more than with squares."""
 _START = (1.1, 150e-6, 60e-6)
 """Where the search begins: machine factor, filters [s], wake-up delay [s]."""
 _STEPS = (0.2, 0.2, 0.4)
@@ -159,10 +157,10 @@ def grids(cells: Sequence[Cell], quick: bool) -> Check:
     base = min(
         (each for each in found if _is_first_without(each)), key=lambda e: e.setup.generator.jitter
     )
-    size = Size(600, 2) if quick else Size(1_500, 4)
+    size = Size(600, 2) if quick else Size(1_000, 8)
     start = with_base(Machine(), base, Simulator())
-    fitted = _fit(through, start, size, evaluations=25 if quick else 70)
-    values = _values(through, fitted, start, Size(2_000, 4) if quick else Size(4_000, 10))
+    fitted = _fit(through, start, size, evaluations=25 if quick else 60)
+    values = _values(through, fitted, start, Size(2_000, 4) if quick else Size(1_500, 20))
     rows = [_grid_row(each, value) for each, value in zip(through, values, strict=True)]
     factor, filters_s, delay_s = fitted
     return Check(
@@ -181,8 +179,8 @@ def grids(cells: Sequence[Cell], quick: bool) -> Check:
             "without a mesh, which rise with the connections in one grid only.",
             "Fortio is a Go program: its timers end at whole milliseconds, so that requests with "
             "jitter leave in small bursts. Without this, p50 with jitter comes out 20 to 30% low.",
-            "Each cell is one or two runs. Which connection went to which worker is luck: the "
-            "prediction is the mean over that luck, the figure one throw.",
+            "Each cell is one or two runs. Which connection went to which worker was luck in them; "
+            "the prediction deals connections out evenly.",
         ),
     )
 
@@ -238,7 +236,7 @@ def _loss(cells: Sequence[Rebuilt], values: Sequence[float]) -> float:
     for each, value in zip(cells, values, strict=True):
         share = _CPU_WEIGHT if each.reading.kind is Kind.CPU else 1.0
         size = min(abs(math.log(value / each.reading.measured)), _CAP)
-        total += share * size**_POWER
+        total += share * size**2
         weight += share
     return total / weight
 

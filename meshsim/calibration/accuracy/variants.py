@@ -22,10 +22,7 @@ def measured_alone() -> Mesh:
 
 
 def with_filters_and_delay(filters_s: float, delay_s: float) -> Mesh:
-    """The same, with more cost per request [s] and another wake-up delay [s].
-
-    Connections go to workers at random, as the kernel deals them.
-    """
+    """The same, with more cost per request [s] and another wake-up delay [s]."""
     mesh = measured_alone()
     cost = mesh.proxies[0].cost
     changed: dict[str, object] = {
@@ -33,9 +30,7 @@ def with_filters_and_delay(filters_s: float, delay_s: float) -> Mesh:
         "http1": _dearer(cost.http1, filters_s),
         "http2": _dearer(cost.http2, filters_s),
     }
-    mesh = _with_cost(mesh, cost.model_copy(update=changed))
-    proxies = tuple(p.model_copy(update={"connection_balance": "random"}) for p in mesh.proxies)
-    return mesh.model_copy(update={"proxies": proxies})
+    return _with_cost(mesh, cost.model_copy(update=changed))
 
 
 def _dearer(cost: ProtocolCost | None, by_s: float) -> ProtocolCost | None:

@@ -23,7 +23,6 @@ def test_more_cost_and_another_delay():
         assert after - before == pytest.approx(100e-6)
     assert cost_of(dearer).wake_up_delay.value == 7e-6
     assert cost_of(dearer).tcp == cost_of(alone).tcp
-    assert dearer.proxies[0].connection_balance == "random"
 
 
 def test_a_protocol_without_a_cost_stays_without(monkeypatch):
