@@ -7,6 +7,8 @@ at once waits for even without a mesh. The server has two cores and works for ex
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 
 from meshsim.calibration.accuracy.machine import Machine
@@ -144,10 +146,9 @@ def _proxies(setup: Setup, mesh: Mesh) -> tuple[Proxy, ...]:
     proxies = [_with_workers(proxy, setup.workers) for proxy in mesh.proxies]
     proxies = [_never_idle(proxy) if setup.never_idle else proxy for proxy in proxies]
     for feature in setup.features:
-        able = [p for p in proxies if _filter_of(p, feature) is not None]
-        if not able:
+        if not any(_filters_of(proxy, feature) for proxy in proxies):
             raise NotRebuilt(f"the mesh file {mesh.name} has no cost of {feature}")
-        proxies = [_switched_on(proxy, feature) for proxy in proxies]
+        proxies = [_switched_on(proxy, feature, setup.details) for proxy in proxies]
     return tuple(proxies)
 
 
@@ -162,16 +163,29 @@ def _never_idle(proxy: Proxy) -> Proxy:
     return proxy.model_copy(update={"cost": proxy.cost.model_copy(update=changed)})
 
 
-def _filter_of(proxy: Proxy, feature: str) -> FilterCost | None:
-    return next((f for f in proxy.cost.filters if f.name.startswith(feature)), None)
+def _filters_of(proxy: Proxy, feature: str) -> list[FilterCost]:
+    return [f for f in proxy.cost.filters if feature in _letters(f.name)]
 
 
-def _switched_on(proxy: Proxy, feature: str) -> Proxy:
-    chosen = _filter_of(proxy, feature)
+def _letters(words: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", words.lower())
+
+
+def _switched_on(proxy: Proxy, feature: str, details: str) -> Proxy:
+    """With the filter whose name is in the details, or else whose number is nearest to theirs."""
+    able = _filters_of(proxy, feature)
+    named = [f for f in able if _letters(f.name) == _letters(details.removeprefix("filter "))]
+    chosen = min(named or able, key=lambda f: _distance(f.name, details), default=None)
     filters = tuple(
         f.model_copy(update={"enabled": True}) if f is chosen else f for f in proxy.cost.filters
     )
     return proxy.model_copy(update={"cost": proxy.cost.model_copy(update={"filters": filters})})
+
+
+def _distance(one: str, other: str) -> float:
+    """How far the largest numbers of two texts are apart, in logarithms; 1 where there is none."""
+    first, second = (max([1, *map(int, re.findall(r"\d+", text))]) for text in (one, other))
+    return abs(math.log(first / second))
 
 
 def _with_workers(proxy: Proxy, workers: int | None) -> Proxy:

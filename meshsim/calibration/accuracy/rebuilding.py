@@ -25,7 +25,7 @@ MESHES = {
     ("istio", "ambient-l4"): ("istio-ambient",),
     ("istio", "ambient"): ("istio-ambient",),
     ("istio", "ambient-l7"): ("istio-ambient-waypoint",),
-    ("istio", "proxyless-grpc"): ("proxyless-grpc", "proxyless"),
+    ("istio", "proxyless-grpc"): ("grpc-proxyless",),
     ("istio", ""): ("istio-sidecar",),
     ("linkerd", ""): ("linkerd",),
     ("osm", ""): ("open-service-mesh", "osm", "istio-sidecar"),
@@ -36,9 +36,12 @@ MESHES = {
     ("envoy", ""): ("envoy", "istio-sidecar"),
     ("envoy-gateway", ""): ("envoy", "istio-sidecar"),
     ("cilium", ""): ("cilium",),
+    ("cilium", "l7"): ("cilium-l7",),
+    ("cilium", "l7-envoy"): ("cilium-l7",),
     ("traefik", ""): ("traefik-mesh",),
 }
-"""Mesh and mode (empty for any) → mesh files that may stand for it, the best first."""
+"""Mesh and mode (empty for any) → mesh files that may stand for it, the best first; other meshes
+are looked for by their names."""
 _COURSES: dict[str, Course] = {
     "none": "direct",
     "baseline": "direct",
@@ -85,6 +88,9 @@ class Setup:
     workers: int | None = None
     """Worker threads; None for what the mesh file says."""
     features: tuple[str, ...] = ()
+    """Optional features that are on, as :data:`FEATURES` names them."""
+    details: str = ""
+    """The words about them, by which the best of several filters is chosen."""
     hops: int = 1
     never_idle: bool = False
     """Whether all proxies share one core, so that none of them ever finds it idle."""
@@ -158,6 +164,7 @@ def _setup(cell: Cell, reading: Reading) -> Setup:
         rate_per_s=None if generator_of(cell).process == "closed" else cell.rate_per_s,
         workers=cell.workers or _workers(cell),
         features=features_of(cell),
+        details=cell.configuration if features_of(cell) else "",
         hops=cell.hops,
         never_idle=cell.ours and cell.generator == "closed loop",
     )
@@ -183,12 +190,10 @@ def _course(cell: Cell) -> Course:
 def _meshes(cell: Cell, course: Course) -> tuple[str, ...]:
     if course == "direct":
         return ("none",)
-    names = MESHES.get((cell.mesh, cell.mode)) or MESHES.get((cell.mesh, ""))
-    if names is None:
-        raise NotRebuilt(f"no mesh file stands for {cell.mesh}")
     if cell.mode in {"node-encryption", "ebpf"}:
         raise NotRebuilt(f"no mesh file has the mode {cell.mode!r}")
-    return names
+    by_mode, by_mesh = (cell.mesh, cell.mode), (cell.mesh, "")
+    return MESHES.get(by_mode) or MESHES.get(by_mesh) or (cell.mesh,)
 
 
 def _must_be_closed(cell: Cell) -> None:

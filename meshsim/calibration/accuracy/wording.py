@@ -26,23 +26,26 @@ _CONNECTIONS = 16
 
 FEATURES = {
     "jwt": ("jwt",),
-    "ext-authz": ("externalcheck", "external authori"),
+    "extauthz": ("externalcheck", "external authori"),
     "rbac": ("rbac", "authz ", "authorizationpolicy", "authz policies"),
-    "access-log": ("accesslog", "access log", "access-log", "sd-full"),
+    "accesslog": ("accesslog", "access log", "access-log", "sd-full"),
     "wasm": ("wasm",),
     "lua": ("lua",),
     "gzip": ("gzip", "compress"),
     "tracing": ("tracing", "otel"),
-    "rate-limit": ("ratelimit", "rate limit", "rate-limit"),
+    "ratelimit": ("ratelimit", "rate limit", "rate-limit"),
     "cors": ("cors",),
     "fault": ("fault",),
-    "header-mutation": ("header_mutation", "header mutation"),
+    "headermutation": ("header_mutation", "header mutation"),
 }
-"""Features by the name that a filter of a mesh file has, or begins with → words for them."""
+"""Features by a part of the name that a filter of a mesh file has, letters and digits only → words
+for them."""
 _ABSENT = ("not applied", "ext-authz off", "without", "no policy", "no access", "nologging")
 _GONE = {
     "mixer": "Mixer, a part of Istio until 1.4 that no mesh file describes",
     "fault+cors": "several filters at once",
+    "lua_const": "a script that uses up CPU",
+    "lua_exp": "a script that uses up CPU",
 }
 _SIZES = re.compile(
     r"([\d,]+)\s*(?:visible\s+)?(services?|clusters?|httproutes?|routes?|vhosts?|listeners?|"

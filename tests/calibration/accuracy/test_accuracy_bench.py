@@ -99,37 +99,68 @@ def test_workers_are_those_of_the_figure_or_of_the_file():
     assert under(replace(SETUP, workers=20)).proxies[0].worker_threads.value == 20
 
 
+def test_only_the_proxies_that_have_a_feature_switch_it_on():
+    shipped = load_mesh("istio-ambient-waypoint")
+    (gzip,) = with_filters("gzip").first_of(("sample",)).proxies[0].cost.filters
+    ztunnel, waypoint = shipped.proxies
+    able = waypoint.model_copy(
+        update={"cost": waypoint.cost.model_copy(update={"filters": (gzip,)})}
+    )
+    mesh = shipped.model_copy(update={"proxies": (ztunnel, able)})
+    setup = replace(SETUP, meshes=(mesh.name,), course="mesh", features=("gzip",))
+    first, second = under(setup, meshes=Meshes([mesh])).proxies
+    assert first == ztunnel
+    assert [f.enabled for f in second.cost.filters] == [True]
+
+
+def test_a_protocol_that_a_proxy_does_not_speak_stays_unknown():
+    mesh = load_mesh("istio-ambient")
+    cost = (
+        under(replace(SETUP, meshes=(mesh.name,), course="mesh", never_idle=True)).proxies[0].cost
+    )
+    assert (cost.http1, cost.tcp.idle_scale.value) == (mesh.proxies[0].cost.http1, 0.0)
+
+
 def test_proxies_that_are_never_idle_have_no_idle_cost():
     cost = under(replace(SETUP, never_idle=True)).proxies[0].cost
     assert cost.http1.idle_scale.value == cost.tcp.idle_scale.value == 0.0
     assert under().proxies[0].cost.http1.idle_scale.value > 0
 
 
-FILTERS = (
-    "filters: [{name: jwt-rs256, per_request: {value: 30us, range: [30us, 30us], origin: guess, "
-    "note: for a test}}],"
+def with_filters(*names):
+    """A mesh whose sidecars have these filters, all of them off."""
+    costs = "per_request: {value: 30us, range: [30us, 30us], origin: guess, note: for a test}"
+    listed = ", ".join(f"{{name: {name}, {costs}}}" for name in names)
+    filters = f"filters: [{listed}], request_share:"
+    text = builders.proxy(busy="40us").replace("request_share:", filters)
+    return Meshes([builders.mesh(text, inside="[caller.sidecar, callee.sidecar]")])
+
+
+@pytest.mark.parametrize(
+    ("feature", "details", "on"),
+    [
+        ("jwt", "filter jwt_rs256_cache", "jwt-rs256-cache"),
+        ("jwt", "request-authn 10 JWT rules", "jwt-rs256"),
+        ("rbac", "1000 authz policies", "rbac-100policies"),
+        ("rbac", "authz", "rbac-1policy"),
+        ("extauthz", "ext-authz on", "ext-authz-http"),
+    ],
 )
-
-
-def with_filter():
-    text = builders.proxy(busy="40us").replace("request_share:", f"{FILTERS} request_share:")
-    return builders.mesh(text, inside="[caller.sidecar, callee.sidecar]")
-
-
-def test_features_are_switched_on():
-    setup = replace(SETUP, meshes=("sample",), features=("jwt",))
-    (cost,) = (proxy.cost for proxy in under(setup, meshes=Meshes([with_filter()])).proxies)
-    assert [(f.name, f.enabled) for f in cost.filters] == [("jwt-rs256", True)]
+def test_features_are_switched_on(feature, details, on):
+    names = ("jwt-rs256", "jwt-rs256-cache", "rbac-1policy", "rbac-100policies", "ext-authz-http")
+    setup = replace(SETUP, meshes=("sample",), features=(feature,), details=details)
+    (proxy,) = under(setup, meshes=with_filters(*names)).proxies
+    assert [f.name for f in proxy.cost.filters if f.enabled] == [on]
 
 
 def test_a_feature_without_a_cost_is_not_rebuilt():
     setup = replace(SETUP, meshes=("sample",), features=("jwt", "gzip"))
     with pytest.raises(NotRebuilt, match="the mesh file sample has no cost of gzip"):
-        under(setup, meshes=Meshes([with_filter()]))
+        under(setup, meshes=with_filters("jwt-rs256"))
 
 
 def test_the_first_mesh_file_that_there_is():
-    meshes = Meshes([with_filter()])
+    meshes = with_filters("gzip")
     assert meshes.first_of(("no-such", "sample", "none")).name == "sample"
     assert meshes.first_of(("no-such", "none")).name == "none"
     with pytest.raises(NotRebuilt, match="no mesh file no-such"):

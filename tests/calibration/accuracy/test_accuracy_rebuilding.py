@@ -47,6 +47,9 @@ def test_cpu_is_per_request(metric, value, seconds):
         ("osm", "sidecar", "open-service-mesh", "both"),
         ("envoy", "gateway (1 Envoy)", "envoy", "server"),
         ("envoy", "one-proxy", "envoy", "server"),
+        ("cilium", "l7-envoy", "cilium-l7", "server"),
+        ("cilium", "sidecar", "cilium", "mesh"),
+        ("some-mesh", "sidecar", "some-mesh", "both"),
     ],
 )
 def test_data_paths(mesh, mode, meshes, course):
@@ -117,7 +120,6 @@ def test_memory_of_one_more():
     [
         ({"metric": "handshakes_per_s", "unit": "1/s"}, "handshakes_per_s"),
         ({"metric": "memory_mb", "unit": "MiB recommended"}, "memory_mb"),
-        ({"mesh": "dapr"}, "no mesh file stands for dapr"),
         ({"mesh": "cilium", "mode": "ebpf"}, "ebpf"),
         ({"configuration": "mixer"}, "Mixer"),
         ({"rate_per_s": None}, "does not say the rate"),

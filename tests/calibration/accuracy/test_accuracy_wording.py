@@ -65,12 +65,12 @@ def test_what_is_assumed_is_told():
         ("", ()),
         ("stats filter", ()),
         ("filter jwt_rs256_cache", ("jwt",)),
-        ("ext-authz on", ("ext-authz",)),
+        ("ext-authz on", ("extauthz",)),
         ("ext-authz off", ()),
         ("authz 1000 principals", ("rbac",)),
         ("sidecar, no policy", ()),
-        ("v2-sd-full-nullvm", ("access-log",)),
-        ("stats-wasm with access logs", ("access-log", "wasm")),
+        ("v2-sd-full-nullvm", ("accesslog",)),
+        ("stats-wasm with access logs", ("accesslog", "wasm")),
     ],
 )
 def test_features(words, features):
@@ -80,6 +80,7 @@ def test_features(words, features):
 def test_parts_that_no_scenario_has():
     assert "Mixer" in unknown_part(figures.cell(configuration="mixer (default)"))
     assert unknown_part(figures.cell(configuration="nomixer; jitter")) == ""
+    assert "script" in unknown_part(figures.cell(configuration="filter queue_lua_exp"))
 
 
 @pytest.mark.parametrize(
