@@ -37,7 +37,11 @@ def memory(megabytes=60.0, **more):
 
 def judged(predicted=1.0, measured=1.0, kind=Kind.CPU, **more):
     """A row of the table of errors; ``more`` are fields of the row, or of its cell or reading."""
-    row = {name: more.pop(name) for name in ("fitted", "utilisation", "unfitted") if name in more}
+    row = {
+        name: more.pop(name)
+        for name in ("fitted", "utilisation", "unfitted", "extrapolated")
+        if name in more
+    }
     reading = {name: more.pop(name) for name in ("probability", "added") if name in more}
     mesh_file = more.pop("mesh_file", "istio-sidecar")
     of = cell(**more)

@@ -11,9 +11,9 @@ from meshsim.cli.console import complain, is_terminal, tell
 from meshsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from meshsim.calibration.accuracy.cells import Cell
     from meshsim.calibration.accuracy.checks import Check
     from meshsim.calibration.accuracy.judging import Verdict
+    from meshsim.calibration.accuracy.simulating import Simulator, Size
 
 _SUFFIXES = (".html", ".md")
 
@@ -45,6 +45,13 @@ def accuracy(
         str | None,
         typer.Option(metavar="FILE", help="Write the report there, as .html or as .md (Markdown)."),
     ] = None,
+    by_hardware: Annotated[
+        bool,
+        typer.Option(
+            "--by-hardware",
+            help="A machine for each hardware that a source names, instead of one per source.",
+        ),
+    ] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Shorter simulations, and checks that fit roughly.")
     ] = False,
@@ -55,8 +62,9 @@ def accuracy(
     figure of each source tells how fast its machine is; all others are predictions. Without --data
     the two checks are part of the report.
     """
-    from meshsim.calibration.accuracy.judging import Verdict
+    from meshsim.calibration.accuracy.judging import Verdict, judge
     from meshsim.calibration.accuracy.recognised import SHIPPED, read_all
+    from meshsim.calibration.accuracy.simulating import Size
     from meshsim.reports.accuracy import summary_lines
 
     _check_report(report)
@@ -64,7 +72,8 @@ def accuracy(
     verdict = Verdict()
     if not check:
         figures = read_all([Path(path) for path in data] if data else [SHIPPED])
-        verdict = _judged(figures.cells, mesh or [], quick)
+        size = Size(1_500, 2) if quick else Size()
+        verdict = judge(figures.cells, _simulator(mesh or [], size), _say, by_hardware=by_hardware)
         verdict.left_out.update(figures.unread)
     found = _checked(wanted, quick)
     tell("\n".join(summary_lines(verdict, found)) or "no figure could be rebuilt")
@@ -96,15 +105,12 @@ def _names_of(check: list[str] | None, data: list[str] | None) -> list[str]:
     return [] if data else list(NAMES)
 
 
-def _judged(cells: list[Cell], meshes: list[str], quick: bool) -> Verdict:
+def _simulator(meshes: list[str], size: Size) -> Simulator:
     from meshsim.calibration.accuracy.bench import Meshes
-    from meshsim.calibration.accuracy.judging import judge
-    from meshsim.calibration.accuracy.simulating import Simulator, Size
+    from meshsim.calibration.accuracy.simulating import Simulator
     from meshsim.model.loading import load_mesh
 
-    size = Size(1_500, 2) if quick else Size()
-    simulator = Simulator(Meshes([load_mesh(name) for name in meshes]), size)
-    return judge(cells, simulator, _say)
+    return Simulator(Meshes([load_mesh(name) for name in meshes]), size)
 
 
 def _checked(names: list[str], quick: bool) -> list[Check]:

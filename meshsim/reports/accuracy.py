@@ -73,8 +73,9 @@ def tables(verdict: Verdict, checks: Sequence[Check] = ()) -> list[Table]:
 def summary_lines(verdict: Verdict, checks: Sequence[Check] = ()) -> list[str]:
     """A few sentences that tell what was reached, bad news included."""
     lines = [
-        f"{line.metric}: median error {line.median_error:.0%} over {line.figures} figures, "
-        f"{line.near:.0%} of them within 25%{_coverage_words(line)}"
+        f"{line.metric}: median error {line.median_error:.0%} over {line.figures} figures "
+        f"({line.by_source:.0%} as the median of its sources), {line.near:.0%} of them within 25%"
+        f"{_coverage_words(line)}"
         for line in headline(verdict)
     ]
     return lines + [_check_words(check) for check in checks]
@@ -179,9 +180,13 @@ def _left_out(verdict: Verdict) -> Table:
 
 
 def _all_cells(judged: Sequence[Judged]) -> Table:
-    columns = ("source", "figure", "measured", "predicted", "90% interval", "error", "fitted")
+    columns = ("source", "figure", "measured", "predicted", "90% interval", "error", "")
     ordered = sorted(judged, key=lambda row: (row.cell.source, row.group, row.reading.measured))
-    return Table("Cell by cell", (), columns, tuple(_cell_row(row) for row in ordered))
+    words = (
+        "*fitted*: the figure told the machine; *outside*: rate or bodies lie outside of what the "
+        "costs were fitted on.",
+    )
+    return Table("Cell by cell", words, columns, tuple(_cell_row(row) for row in ordered))
 
 
 def _cell_row(row: Judged) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def _cell_row(row: Judged) -> tuple[str, ...]:
         show(row.predicted),
         interval,
         f"{row.error:+.0%}",
-        "yes" if row.fitted else "",
+        "fitted" if row.fitted else ("outside" if row.extrapolated else ""),
     )
 
 

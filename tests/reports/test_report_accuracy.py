@@ -20,7 +20,7 @@ ROWS = [
     replace(figures.judged(120e-6, 100e-6, source="lab"), low=80e-6, high=180e-6),
     figures.judged(300e-6, 100e-6, source="lab", fitted=True),
     figures.judged(2e-3, 1e-3, source="lab", configuration="a|b", **LATENCY),
-    figures.judged(60e6, 50e6, source="sizes", kind=figures.Kind.MEMORY),
+    figures.judged(60e6, 50e6, source="sizes", kind=figures.Kind.MEMORY, extrapolated=True),
 ]
 VERDICT = Verdict(
     ROWS,
@@ -46,10 +46,12 @@ CHECK = Check(
 
 def test_the_summary_names_what_was_reached():
     assert summary_lines(VERDICT, [CHECK]) == [
-        "cpu: median error 20% over 1 figures, 100% of them within 25%; "
-        "100% of 1 lie in their 90% interval",
-        "memory: median error 20% over 1 figures, 100% of them within 25%",
-        "p99: median error 100% over 1 figures, 0% of them within 25%",
+        "cpu: median error 20% over 1 figures (20% as the median of its sources), "
+        "100% of them within 25%; 100% of 1 lie in their 90% interval",
+        "memory: median error 20% over 1 figures (20% as the median of its sources), "
+        "100% of them within 25%",
+        "p99: median error 100% over 1 figures (100% as the median of its sources), "
+        "0% of them within 25%",
         "some-check: 1 of 2 figures within 15%; the worst is 2/s, vCPU, -50%",
     ]
 
@@ -64,8 +66,8 @@ def test_markdown_has_every_cell():
     assert "| sizes | 1.00 | 300 µs | no figure from which" in text
     assert "| 7 | its source does not say the rate |" in text
     assert "| 100 µs | 120 µs | 80.0 µs to 180 µs | +20% |  |" in text
-    assert "| 100 µs | 300 µs |  | +200% | yes |" in text
-    assert "| 47.7 MiB | 57.2 MiB |" in text
+    assert "| 100 µs | 300 µs |  | +200% | fitted |" in text
+    assert "| 57.2 MiB |  | +20% | outside |" in text
     assert "a\\|b" in text
     lengths = {len(table.columns) for table in tables(VERDICT) for _ in table.rows}
     assert all(len(row) == len(t.columns) for t in tables(VERDICT, [CHECK]) for row in t.rows)

@@ -27,6 +27,8 @@ class Judged:
     """With the mean machine of the other sources."""
     fitted: bool = False
     """Whether the machine was told by this very figure."""
+    extrapolated: bool = False
+    """Whether rate or bodies lie outside of what the costs of the mesh file were fitted on."""
     utilisation: float = 0.0
     """Of the busiest proxy worker in the simulation."""
     low: float = math.nan

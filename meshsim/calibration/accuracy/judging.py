@@ -55,19 +55,28 @@ class Verdict:
 
 
 def judge(
-    cells: Iterable[Cell], simulator: Simulator, progress: Progress = lambda _: None
+    cells: Iterable[Cell],
+    simulator: Simulator,
+    progress: Progress = lambda _: None,
+    *,
+    by_hardware: bool = False,
 ) -> Verdict:
-    """Predict all that can be rebuilt, and compare."""
+    """Predict all that can be rebuilt, and compare.
+
+    Each source is one machine, or ``by_hardware`` one for each hardware that it names.
+    """
     verdict = Verdict()
     by_source: dict[str, list[Rebuilt]] = {}
     for cell in cells:
         try:
-            by_source.setdefault(cell.source, []).append(rebuild(cell))
+            rebuilt = rebuild(cell)
         except NotRebuilt as reason:
             verdict.left_out[str(reason)] += cell.repeats
-    for source, rebuilt in by_source.items():
+            continue
+        by_source.setdefault(_name_of_bench(cell, by_hardware), []).append(rebuilt)
+    for source, figures in by_source.items():
         progress(source)
-        verdict.benches.append(_bench(source, rebuilt, simulator))
+        verdict.benches.append(_bench(source, figures, simulator))
     for bench in verdict.benches:
         progress(f"{bench.source}: predictions")
         other = replace(bench.machine, factor=_factor_of_others(verdict.benches, bench))
@@ -75,6 +84,11 @@ def judge(
             _judge_one(each, bench, other, simulator, verdict)
     verdict.judged = with_intervals(verdict.judged)
     return verdict
+
+
+def _name_of_bench(cell: Cell, by_hardware: bool) -> str:
+    named = by_hardware and cell.hardware
+    return f"{cell.source} on {cell.hardware}" if named else cell.source
 
 
 def _judge_one(
@@ -100,6 +114,7 @@ def _judge_one(
             predicted=predicted,
             unfitted=unfitted,
             fitted=each in bench.fitted,
+            extrapolated=simulator.extrapolates(each.setup),
             utilisation=simulator.utilisation(each.setup, bench.machine),
         )
     )
@@ -136,8 +151,12 @@ def _without_mesh(rebuilt: list[Rebuilt]) -> Rebuilt | None:
         for each in rebuilt
         if each.setup.course == "direct" and each.reading.kind is Kind.LATENCY
     ]
-    key = lambda each: (each.reading.probability or 0.5, each.setup.generator.connections)  # noqa: E731
-    return min(found, key=key, default=None)
+    return min(found, key=_lightness, default=None)
+
+
+def _lightness(each: Rebuilt) -> tuple[float, int, float]:
+    setup, probability = each.setup, each.reading.probability or 0.5
+    return probability, setup.generator.connections, setup.request_bytes + setup.response_bytes
 
 
 def with_base(start: Machine, each: Rebuilt, simulator: Simulator) -> Machine:
@@ -176,6 +195,7 @@ def _possible(found: list[Rebuilt], start: Machine, simulator: Simulator) -> Ite
 def _candidates(rebuilt: list[Rebuilt]) -> list[Rebuilt]:
     """Figures that could tell the machine's factor, the best first."""
     through = [each for each in rebuilt if each.setup.course != "direct"]
+    through = [each for each in through if not each.setup.features] or through
     cpu = [each for each in through if each.reading.kind is Kind.CPU]
     latency = [each for each in through if each.reading.kind is Kind.LATENCY]
     lowest = min((e.reading.probability or 0.5 for e in latency), default=0.5)

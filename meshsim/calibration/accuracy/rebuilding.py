@@ -67,7 +67,7 @@ _ROLES = {
 _LITTLE = Configuration(2, 2, 2, 2)
 """Of clusters, endpoints, routes and listeners."""
 _MEGA = {"MB": 1e6, "MiB": 1024.0**2}
-_MEMORY_UNIT = re.compile(r"(MB|MiB)( \((max|container_memory_usage).*)?$")
+_MEMORY_UNIT = re.compile(r"(MB|MiB)( \(container_memory_usage.*)?$")
 _LIMIT = re.compile(r"CPU limit (\d+)m\b")
 
 

@@ -81,6 +81,19 @@ class Simulator:
             self._known[setup, machine] = self._simulated(setup, machine)
         return self._known[setup, machine]
 
+    def extrapolates(self, setup: Setup) -> bool:
+        """Whether a benchmark lies outside of what the costs of its mesh file were fitted on."""
+        body = setup.request_bytes + setup.response_bytes
+        for proxy in self.meshes.first_of(setup.meshes).proxies:
+            fitted = proxy.cost.fitted_range
+            if fitted is None:
+                continue
+            low, high = fitted.requests_per_worker
+            per_worker = (setup.rate_per_s or high) / (setup.workers or proxy.worker_threads.value)
+            if not low <= per_worker <= high or not fitted.body[0] <= body <= fitted.body[1]:
+                return True
+        return False
+
     def _simulated(self, setup: Setup, machine: Machine) -> Outcome:
         mesh = mesh_of(setup, machine, self.meshes)
         program = lower(Scenario(topology_of(setup, machine), mesh))

@@ -30,6 +30,8 @@ class Line:
     """Share within 25%."""
     unfitted_error: float
     """Median absolute error with the machine of the other sources (cross-validation)."""
+    by_source: float
+    """Median over the sources of the median error of each."""
     coverage: float | None
     """Share of the figures that lie in their 90% interval; None where none has one."""
     in_interval: int = 0
@@ -88,9 +90,17 @@ def _line(name: str, metric: str, rows: Sequence[Judged]) -> Line:
         bias=statistics.median(row.error for row in rows),
         near=_share(size <= _NEAR for size in sizes),
         unfitted_error=statistics.median(abs(row.unfitted_error) for row in rows),
+        by_source=_median_of_sources(rows),
         coverage=_share(covered) if covered else None,
         in_interval=len(covered),
     )
+
+
+def _median_of_sources(rows: Sequence[Judged]) -> float:
+    groups: dict[str, list[float]] = {}
+    for row in rows:
+        groups.setdefault(row.cell.source, []).append(abs(row.error))
+    return statistics.median(statistics.median(errors) for errors in groups.values())
 
 
 def _quantile(ordered: Sequence[float], probability: float) -> float:

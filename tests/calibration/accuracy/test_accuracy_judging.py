@@ -14,6 +14,7 @@ from meshsim.calibration.accuracy.judging import OUR_BASE_S, judge
 from meshsim.calibration.accuracy.machine import BASE_S, Machine
 from meshsim.calibration.accuracy.rebuilding import rebuild
 from meshsim.calibration.accuracy.simulating import Simulator, Size
+from meshsim.model.mesh import FittedRange
 
 TRUTH = Machine(factor=3.0, base_s=500e-6)
 COSTS = {"busy": "40us", "idle_scale": "6us"}
@@ -126,3 +127,27 @@ def test_a_machine_beyond_what_the_sources_rate_allows_is_found_from_below():
     cell = figures.cpu(rate_per_s=9_000.0, generator="open loop, Poisson", workers=1)
     (bench,) = judge([measured(cell, fast)], simulator()).benches
     assert bench.machine.factor == pytest.approx(0.1, rel=0.05)
+
+
+def test_sources_without_a_figure_that_is_rebuilt_are_no_machines():
+    assert judge([figures.cell(metric="handshakes_per_s")], simulator()).benches == []
+
+
+def test_a_machine_for_each_hardware_that_a_source_names():
+    cells = [replace(CPU[0], hardware="metal"), CPU[1], replace(CPU[2], hardware="metal")]
+    names = [bench.source for bench in judge(cells, simulator(), by_hardware=True).benches]
+    assert names == ["lab on metal", "lab"]
+    assert len(judge(cells, simulator()).benches) == 1
+
+
+def test_figures_outside_of_the_fitted_range_are_marked():
+    mesh = builders.sidecars(**COSTS).model_copy(update={"name": "istio-sidecar"})
+    fitted = FittedRange(requests_per_worker=("100/s", "600/s"), body=("0B", "4KiB"))
+    cost = mesh.proxies[0].cost.model_copy(update={"fitted_range": fitted})
+    proxy = mesh.proxies[0].model_copy(update={"cost": cost})
+    within = mesh.model_copy(update={"proxies": (proxy,)})
+    large = replace(CPU[1], payload_bytes=1e5)
+    closed = replace(CPU[1], rate_per_s=None, metric="cpu_us_per_request", generator="closed loop")
+    verdict = judge([*CPU, large, closed], Simulator(Meshes([within]), Size(300, 1)))
+    # One worker: 500, 1,000 and 2,000 requests/s, then large bodies, then as fast as it goes.
+    assert [row.extrapolated for row in verdict.judged] == [False, True, True, True, False]

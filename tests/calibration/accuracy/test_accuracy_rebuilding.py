@@ -105,7 +105,9 @@ def test_what_a_proxy_holds(words, held, connections):
     assert (reading.held, reading.connections) == (held, connections)
 
 
-@pytest.mark.parametrize(("unit", "bytes_"), [("MB", 1e6), ("MiB", 2**20), ("MB (max)", 1e6)])
+@pytest.mark.parametrize(
+    ("unit", "bytes_"), [("MB", 1e6), ("MiB", 2**20), ("MB (container_memory_usage_bytes)", 1e6)]
+)
 def test_units_of_memory(unit, bytes_):
     assert rebuild(figures.cell(metric="memory_mb", unit=unit)).reading.measured == bytes_
 
@@ -120,6 +122,7 @@ def test_memory_of_one_more():
     [
         ({"metric": "handshakes_per_s", "unit": "1/s"}, "handshakes_per_s"),
         ({"metric": "memory_mb", "unit": "MiB recommended"}, "memory_mb"),
+        ({"metric": "memory_mb", "unit": "MB (max)"}, "memory_mb"),
         ({"mesh": "cilium", "mode": "ebpf"}, "ebpf"),
         ({"configuration": "mixer"}, "Mixer"),
         ({"rate_per_s": None}, "does not say the rate"),

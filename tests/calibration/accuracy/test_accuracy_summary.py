@@ -28,6 +28,7 @@ def test_by_metric_without_what_was_fitted():
     assert cpu.worst_decile == pytest.approx(2.0)
     assert cpu.bias == pytest.approx(0.1)
     assert cpu.near == pytest.approx(1 / 3)
+    assert cpu.by_source == pytest.approx((0.2 + 2.0) / 2)
     assert cpu.unfitted_error == pytest.approx(1.0)
     assert (cpu.coverage, cpu.in_interval) == (None, 0)
 
