@@ -12,7 +12,16 @@ from typing import Annotated, NoReturn
 import typer
 
 from meshsim import __version__
-from meshsim.cli import accuracy, check, compare, explain, import_jaeger, run
+from meshsim.cli import (
+    accuracy,
+    calibrate,
+    check,
+    compare,
+    controlplane,
+    explain,
+    import_jaeger,
+    run,
+)
 from meshsim.cli import app as app_command
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
@@ -32,6 +41,7 @@ application = typer.Typer(
 application.command("check")(check.check)
 application.command("run")(run.run)
 application.command("compare")(compare.compare)
+application.command("controlplane")(controlplane.controlplane)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
     no_args_is_help=True,
@@ -39,6 +49,7 @@ imports = typer.Typer(
 )
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
+application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
 application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)

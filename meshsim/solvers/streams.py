@@ -46,6 +46,9 @@ class Purpose(IntEnum):
     QUOTA_PHASE = 13
     BACKOFF = 14
     STALL = 15
+    CHANGE = 16
+    CHANGE_KIND = 17
+    PUSH_PLACE = 18
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41
