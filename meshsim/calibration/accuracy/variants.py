@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from meshsim.model.loading import load_mesh
-from meshsim.model.mesh import Mesh, PassageCost, ProtocolCost, Sourced
+from meshsim.model.mesh import Mesh, PassageCost, ProtocolCost
+from meshsim.model.sourced import Sourced
 
 MESH = "istio-sidecar"
 _T = TypeVar("_T")
