@@ -8,14 +8,15 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from meshsim.model.control_plane import ControlPlaneScaling
 from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources
 from meshsim.model.mesh_validation import proxy_chooses
 from meshsim.model.sourced import Source
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted
-from meshsim.reports.text_tables import heading, one_line, paragraph, point
-from meshsim.units import print_duration, print_percentage, show_cpu, show_memory
+from meshsim.reports.text_tables import heading, paragraph, point
+from meshsim.units import print_duration, print_percentage, show_cpu, show_duration, show_memory
 
 _SCOPES = {
     "pod": "one in every pod",
@@ -140,6 +141,33 @@ def _control_plane_facts(part: ControlPlaneComponent) -> Iterator[str]:
     replicas = counted(part.replicas, "replica") if part.scope == "cluster" else ""
     yield "; ".join(filter(None, (_SCOPES[part.scope], replicas)))
     yield from _resource_facts(part.resources)
+    if part.scaling is not None:
+        yield from _scaling_facts(part.scaling)
+
+
+def _scaling_facts(scaling: ControlPlaneScaling) -> Iterator[str]:
+    """When it pushes, signs and gets more replicas."""
+    push, certificates, replicas = scaling.push, scaling.certificates, scaling.autoscaling
+    if push is not None:
+        yield (
+            f"pushes after {show_duration(push.debounce_after)} of quiet, at the latest after "
+            f"{show_duration(push.debounce_max)}; to {push.slots_base} proxies at once and "
+            f"{push.slots_per_core} more per core, at most {push.slots_max}; connections are "
+            f"renewed after {show_duration(push.connection_age)}"
+        )
+        if push.note:
+            yield _flowing(push.note)
+    if certificates is not None:
+        yield (
+            f"certificates last {show_duration(certificates.lifetime)} and are renewed at "
+            f"{print_percentage(certificates.renewed_at)} of that, "
+            f"give or take {print_percentage(certificates.jitter)}"
+        )
+    if replicas is not None:
+        yield (
+            f"{replicas.replicas_min} to {replicas.replicas_max} replicas, by CPU at "
+            f"{print_percentage(replicas.cpu_target)} of the request"
+        )
 
 
 def _resource_facts(resources: ProxyResources) -> Iterator[str]:
@@ -172,9 +200,8 @@ def _numbers(mesh: Mesh) -> Iterator[RenderableType]:
     yield heading("every number it rests on: value, range, origin, source")
     for number in numbers:
         name = number.name.ljust(name_width)
-        value, around = number.value.rjust(8), number.range.ljust(22)
-        words = f"{name} {value}  {around} {number.origin} {_mark(number, mesh)}".rstrip()
-        yield one_line(words)
+        value, around = number.value.rjust(8), number.range.ljust(20)
+        yield Text(f"{name} {value} {around} {number.origin} {_mark(number, mesh)}".rstrip())
         if number.note:
             yield Padding(Text(number.note, style="dim"), (0, 0, 0, _STEP))
     yield paragraph("")

@@ -5,6 +5,7 @@ import difflib
 import re
 
 import builders
+import control_plane_samples as samples
 import pytest
 from report_samples import SHOP
 
@@ -18,6 +19,10 @@ from meshsim.reports.explain import explain, explainable
 from meshsim.reports.explain_mesh import mesh_parts, path_words, policy_words, source_words
 from meshsim.reports.explain_topology import topology_parts
 from meshsim.reports.terminal import render
+
+MEMORY_ONLY = samples.part(
+    cpu_used=samples.number("10m"), scaling={"memory": samples.SCALING["memory"]}
+)
 
 
 def told(name):
@@ -43,6 +48,21 @@ def test_sources_are_numbered():
     assert re.search(r"^proxies\.sidecar\.cost\.http1\.busy .* measured \[1\]$", text, re.M)
     assert "[1] meshsim's own measurement of Envoy" in text
     assert "measured on: shared virtual machine" in " ".join(text.split())
+
+
+def test_a_control_plane_tells_when_it_pushes_signs_and_grows():
+    flat = " ".join(told("istio-sidecar").split())
+    assert "pushes after 100 ms of quiet, at the latest after 10.0 s" in flat
+    assert "to 15 proxies at once and 5 more per core, at most 100" in flat
+    assert "certificates last 24.0 h and are renewed at 50% of that, give or take 1%" in flat
+    assert "1 to 5 replicas, by CPU at 80% of the request" in flat
+    assert "pushes after" not in told("linkerd")
+
+
+def test_a_control_plane_of_which_only_memory_is_known_tells_no_more():
+    text = render(mesh_parts(samples.mesh([MEMORY_ONLY])))
+    assert "control_plane.brain.scaling.memory.per_proxy" in text
+    assert not any(word in text for word in ("pushes after", "certificates last", "by CPU at"))
 
 
 def test_paths_in_words():
