@@ -75,7 +75,7 @@ def accuracy(
         size = Size(1_500, 2) if quick else Size()
         verdict = judge(figures.cells, _simulator(mesh or [], size), _say, by_hardware=by_hardware)
         verdict.left_out.update(figures.unread)
-    found = _checked(wanted, quick)
+    found = _checked(wanted, mesh or [], quick)
     tell("\n".join(summary_lines(verdict, found)) or "no figure could be rebuilt")
     if report is None and verdict.judged:
         complain("add --report accuracy.md (or .html) for all cells")
@@ -113,15 +113,18 @@ def _simulator(meshes: list[str], size: Size) -> Simulator:
     return Simulator(Meshes([load_mesh(name) for name in meshes]), size)
 
 
-def _checked(names: list[str], quick: bool) -> list[Check]:
+def _checked(names: list[str], meshes: list[str], quick: bool) -> list[Check]:
     from meshsim.calibration.accuracy.checks import run_check
     from meshsim.calibration.accuracy.recognised import SHIPPED, read_all
+    from meshsim.calibration.accuracy.variants import MESH
+    from meshsim.model.loading import load_mesh
 
     cells = read_all([SHIPPED]).cells if names else []
+    own = {mesh.name: mesh for mesh in map(load_mesh, meshes)} if names else {}
     found = []
     for name in names:
         _say(f"check {name}")
-        found.append(run_check(name, cells, quick=quick))
+        found.append(run_check(name, cells, quick=quick, sidecar=own.get(MESH)))
     return found
 
 

@@ -1,7 +1,11 @@
 """``meshsim accuracy``: what it prints, what it writes, what it refuses."""
 
+import re
+
 import pytest
 from command_line import meshsim
+
+from meshsim.model.catalogue import find
 
 HEADER = "source_id,mesh,mode,mtls,protocol,rps,connections,config,component,metric,value,unit"
 ROWS = """
@@ -58,6 +62,15 @@ def test_a_check_alone(tmp_path):
     assert done.out.startswith("istio-15335: ")
     assert done.out.count("\n") == 1
     assert "1,000 requests/s" in report.read_text()
+
+
+def test_a_check_of_another_sidecar(tmp_path):
+    """Other costs of an idle worker show in the check."""
+    text = find("models", "istio-sidecar").read_text()
+    dear = tmp_path / "dear.yaml"
+    dear.write_text(re.sub(r"(idle_exponent:\s+value:) [\d.]+", r"\1 0.45", text))
+    words = ("accuracy", "--check", "istio-15335", "--quick")
+    assert meshsim(*words).out != meshsim(*words, "--mesh", dear).out
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from meshsim.calibration.accuracy.simulating import Simulator, Size
 from meshsim.calibration.accuracy.variants import MESH, measured_alone, with_filters_and_delay
 from meshsim.calibration.accuracy.wording import Generator
 from meshsim.errors import InputError, Place, Problem
+from meshsim.model.mesh import Mesh
 
 CURVE, GRIDS = "istio-15335", "istio-tools-jitter"
 NAMES = (CURVE, GRIDS)
@@ -92,10 +93,15 @@ class Check:
         return sum(row.judged for row in self.rows)
 
 
-def run_check(name: str, cells: Sequence[Cell], *, quick: bool = False) -> Check:
-    """Run the check of this name on the figures of the catalogue. Raises InputError."""
+def run_check(
+    name: str, cells: Sequence[Cell], *, quick: bool = False, sidecar: Mesh | None = None
+) -> Check:
+    """Run the check of this name on the figures of the catalogue. Raises InputError.
+
+    The costs are those of the shipped sidecar unless another is given.
+    """
     check_names([name])
-    return {CURVE: cpu_curve, GRIDS: grids}[name](cells, quick)
+    return {CURVE: cpu_curve, GRIDS: grids}[name](cells, quick, sidecar)
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -110,9 +116,11 @@ def check_names(names: Sequence[str]) -> None:
         raise InputError(problems)
 
 
-def cpu_curve(cells: Sequence[Cell], quick: bool) -> Check:
+def cpu_curve(cells: Sequence[Cell], quick: bool, sidecar: Mesh | None = None) -> Check:
     """CPU of a sidecar against the rate, by costs of our own Envoy alone."""
-    simulator = Simulator(Meshes([measured_alone()]), Size(requests=3_000 if quick else 20_000))
+    simulator = Simulator(
+        Meshes([measured_alone(sidecar)]), Size(requests=3_000 if quick else 20_000)
+    )
     rows = []
     for cell in (cell for cell in cells if cell.source == CURVE):
         each = rebuild(cell)
@@ -150,7 +158,7 @@ def _curve_row(cell: Cell, measured_s: float, predicted_s: float) -> CheckRow:
     )
 
 
-def grids(cells: Sequence[Cell], quick: bool) -> Check:
+def grids(cells: Sequence[Cell], quick: bool, sidecar: Mesh | None = None) -> Check:
     """Both grids of istio/tools by one set of parameters."""
     found = [rebuild(cell) for cell in cells if cell.source == _GRID_SOURCE]
     through = [each for each in found if _is_of_check(each)]
@@ -159,8 +167,9 @@ def grids(cells: Sequence[Cell], quick: bool) -> Check:
     )
     size = Size(600, 2) if quick else Size(1_000, 8)
     start = with_base(Machine(), base, Simulator())
-    fitted = _fit(through, start, size, evaluations=25 if quick else 60)
-    values = _values(through, fitted, start, Size(2_000, 4) if quick else Size(1_500, 20))
+    bench = _Bench(start, sidecar)
+    fitted = _fit(through, bench, size, evaluations=25 if quick else 60)
+    values = _values(through, fitted, bench, Size(2_000, 4) if quick else Size(1_500, 20))
     rows = [_grid_row(each, value) for each, value in zip(through, values, strict=True)]
     factor, filters_s, delay_s = fitted
     return Check(
@@ -185,6 +194,14 @@ def grids(cells: Sequence[Cell], quick: bool) -> Check:
     )
 
 
+@dataclass(frozen=True)
+class _Bench:
+    """What is not fitted: the machine but for its factor, and the costs but for two."""
+
+    machine: Machine
+    sidecar: Mesh | None
+
+
 def _is_of_check(each: Rebuilt) -> bool:
     setup, reading = each.setup, each.reading
     wanted = reading.kind is Kind.CPU or reading.probability in {0.5, 0.99}
@@ -205,7 +222,7 @@ def _is_first_without(each: Rebuilt) -> bool:
 
 
 def _fit(
-    cells: Sequence[Rebuilt], start: Machine, size: Size, evaluations: int
+    cells: Sequence[Rebuilt], bench: _Bench, size: Size, evaluations: int
 ) -> tuple[float, float, float]:
     """Machine factor, filters [s] and wake-up delay [s] that fit the cells best."""
     origin = np.log(_START)
@@ -213,7 +230,7 @@ def _fit(
 
     def loss(logs: Logs) -> float:
         factor, filters_s, delay_s = np.exp(logs).tolist()
-        values = _values(cells, (factor, filters_s, delay_s), start, size)
+        values = _values(cells, (factor, filters_s, delay_s), bench, size)
         return _loss(cells, values)
 
     best = minimize(
@@ -244,12 +261,12 @@ def _loss(cells: Sequence[Rebuilt], values: Sequence[float]) -> float:
 def _values(
     cells: Sequence[Rebuilt],
     parameters: tuple[float, float, float],
-    start: Machine,
+    bench: _Bench,
     size: Size,
 ) -> list[float]:
     factor, filters_s, delay_s = parameters
-    simulator = Simulator(Meshes([with_filters_and_delay(filters_s, delay_s)]), size)
-    machine = replace(start, factor=factor)
+    simulator = Simulator(Meshes([with_filters_and_delay(filters_s, delay_s, bench.sidecar)]), size)
+    machine = replace(bench.machine, factor=factor)
     ask: Callable[[Rebuilt], float] = lambda each: simulator.predicted(  # noqa: E731
         _two_workers(each.setup), each.reading, machine
     )

@@ -25,10 +25,9 @@ def test_more_cost_and_another_delay():
     assert cost_of(dearer).tcp == cost_of(alone).tcp
 
 
-def test_a_protocol_without_a_cost_stays_without(monkeypatch):
+def test_a_protocol_without_a_cost_stays_without():
     shipped = load_mesh("istio-sidecar")
     cost = cost_of(shipped).model_copy(update={"http2": None})
     proxy = shipped.proxies[0].model_copy(update={"cost": cost})
     mesh = shipped.model_copy(update={"proxies": (proxy,)})
-    monkeypatch.setattr("meshsim.calibration.accuracy.variants.load_mesh", lambda _: mesh)
-    assert cost_of(with_filters_and_delay(1e-6, 1e-6)).http2 is None
+    assert cost_of(with_filters_and_delay(1e-6, 1e-6, mesh)).http2 is None
