@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meshsim.errors import InputError, Problem
 from meshsim.model.loading import load_mesh, load_topology
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
@@ -24,7 +25,7 @@ from meshsim.studies.plan import Keep, RunPlan, Target
 from meshsim.studies.plan_check import plan_of
 from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison, Result
-from meshsim.studies.study import Named, loaded_of, prepare, saved
+from meshsim.studies.study import Named, mesh_named, prepare, saved, topology_named
 from meshsim.studies.subject import subject_of
 from meshsim.studies.tornado import Tornado
 
@@ -181,45 +182,6 @@ def estimate(
     return first_look(Scenario(study.topology, study.meshes[0]))
 
 
-def tornado(
-    topology: Named | Topology,
-    mesh: Named | Mesh,
-    of: str = "p99",
-    *,
-    baseline: Named | Mesh | None = None,
-    choices: bool = False,
-    rate: float | None = None,
-    replicas: Mapping[str, int] | None = None,
-    requests: int = 2_000,
-    replications: int = 10,
-    seed: int = 1,
-    confidence: float = 0.95,
-    keep: Keep = "auto",
-    solver: SolverName | None = None,
-    processes: int | None = None,
-    progress: Progress | None = None,
-    executor: Executor | str | None = None,
-    store: Named | None = None,
-    resume: bool = False,
-) -> Tornado:
-    """Which assumption matters most: each parameter of a mesh at both ends of its range.
-
-    ``of`` is what is asked: ``mean`` or a quantile, perhaps of an entry point (``p99:shop/buy``),
-    ``cpu``, ``memory`` or ``cost``. With a ``baseline`` it is the difference to that mesh. With
-    ``choices`` whole numbers, such as worker threads, are looked at, too. The other arguments are
-    those of :func:`run`. Raises InputError.
-    """
-    plan = plan_of(requests, replications, seed, confidence, None, keep=keep, solver=solver)
-    meshes = [mesh] if baseline is None else [baseline, mesh]
-    study = prepare(topology, meshes, plan, rate, replicas)
-    subject = subject_of(of, [entry.to for entry in study.topology.load.entries])
-    where_to_run = running_on(executor, processes, plan.chosen_solver)
-    with where_to_run as where, saved(store, [study], resume=resume) as kept:
-        return study.tornado(
-            subject, progress=progress, choices=choices, executor=where, store=kept
-        )
-
-
 def control_plane(
     topology: Named | Topology | None = None,
     mesh: Named | Mesh = "istio-sidecar",
@@ -271,8 +233,51 @@ def answer_control_plane(
     """As :func:`control_plane`, of a question that stands by itself."""
     from meshsim.studies.control_plane_question import answer
 
-    described, loaded = loaded_of(topology, mesh)
+    problems: list[Problem] = []
+    described = topology_named(topology, None, {}, problems) if topology is not None else None
+    loaded = mesh_named(mesh, problems)
+    if problems or loaded is None:
+        raise InputError(problems)
     return answer(question, loaded, described)
+
+
+def tornado(
+    topology: Named | Topology,
+    mesh: Named | Mesh,
+    of: str = "p99",
+    *,
+    baseline: Named | Mesh | None = None,
+    choices: bool = False,
+    rate: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+    requests: int = 2_000,
+    replications: int = 10,
+    seed: int = 1,
+    confidence: float = 0.95,
+    keep: Keep = "auto",
+    solver: SolverName | None = None,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
+) -> Tornado:
+    """Which assumption matters most: each parameter of a mesh at both ends of its range.
+
+    ``of`` is what is asked: ``mean`` or a quantile, perhaps of an entry point (``p99:shop/buy``),
+    ``cpu``, ``memory`` or ``cost``. With a ``baseline`` it is the difference to that mesh. With
+    ``choices`` whole numbers, such as worker threads, are looked at, too. The other arguments are
+    those of :func:`run`. Raises InputError.
+    """
+    plan = plan_of(requests, replications, seed, confidence, None, keep=keep, solver=solver)
+    meshes = [mesh] if baseline is None else [baseline, mesh]
+    study = prepare(topology, meshes, plan, rate, replicas)
+    subject = subject_of(of, [entry.to for entry in study.topology.load.entries])
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
+        return study.tornado(
+            subject, progress=progress, choices=choices, executor=where, store=kept
+        )
 
 
 def to_text(report: Report, *, width: int = WIDTH, color: bool = False) -> str:

@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from meshsim import __version__
-from meshsim.cli import app as app_command
 from meshsim.cli import (
+    accuracy,
     calibrate,
     check,
     compare,
@@ -23,6 +23,7 @@ from meshsim.cli import (
     run,
     tornado,
 )
+from meshsim.cli import app as app_command
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
@@ -53,6 +54,7 @@ imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
 application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
+application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)
 
 

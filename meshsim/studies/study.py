@@ -153,8 +153,8 @@ def prepare(
     problems = list(change_problems(rate_per_s, replicas or {}))
     if problems:
         raise InputError(problems)
-    described = _topology(topology, rate_per_s, replicas or {}, problems)
-    loaded = [mesh for mesh in (_mesh(m, problems) for m in meshes) if mesh is not None]
+    described = topology_named(topology, rate_per_s, replicas or {}, problems)
+    loaded = [mesh for mesh in (mesh_named(m, problems) for m in meshes) if mesh is not None]
     problems += _repeated(loaded)
     if described is not None:
         entries = [entry.to for entry in described.load.entries]
@@ -167,24 +167,13 @@ def prepare(
     return Study(described, tuple(loaded), plan, asked)
 
 
-def loaded_of(
-    topology: Named | Topology | None, mesh: Named | Mesh
-) -> tuple[Topology | None, Mesh]:
-    """A topology, if there is one, and a mesh. Raises InputError with all problems of both."""
-    problems: list[Problem] = []
-    described = None if topology is None else _topology(topology, None, {}, problems)
-    loaded = _mesh(mesh, problems)
-    if problems or loaded is None:
-        raise InputError(problems)
-    return described, loaded
-
-
-def _topology(
+def topology_named(
     topology: Named | Topology,
     rate_per_s: float | None,
     replicas: Mapping[str, int],
     problems: list[Problem],
 ) -> Topology | None:
+    """A topology by name or as it is, changed as asked; None, with ``problems``, if it cannot be."""
     try:
         found = topology if isinstance(topology, Topology) else load_topology(topology)
         if rate_per_s is not None:
@@ -195,7 +184,8 @@ def _topology(
         return None
 
 
-def _mesh(mesh: Named | Mesh, problems: list[Problem]) -> Mesh | None:
+def mesh_named(mesh: Named | Mesh, problems: list[Problem]) -> Mesh | None:
+    """A mesh by name or as it is; None, with ``problems``, if there is none."""
     if isinstance(mesh, Mesh):
         return mesh
     try:
