@@ -24,6 +24,11 @@ _FIT = "then meshsim calibrate"
 CHOICE = "it is a choice, not a measure: write the number that you run into the mesh file"
 REMEDIES = (
     Remedy(
+        "control_plane.*",
+        "read CPU and memory of the control plane from your cluster (kubectl top pod, Prometheus), "
+        "and write them into the mesh file",
+    ),
+    Remedy(
         "machine_factor",
         f"meshsim measure --quick on a machine like those of the cluster, {_FIT}",
     ),
@@ -40,12 +45,7 @@ REMEDIES = (
         "profile the proxy (perf record) and part its CPU by direction: no load test shows it",
     ),
     Remedy("*.wake_up_delay", f"meshsim measure: added latency at low load, {_FIT}"),
-    Remedy("*.memory.*", f"meshsim measure --only memory, {_FIT}"),
-    Remedy(
-        "control_plane.*",
-        "read CPU and memory of the control plane from your cluster (kubectl top pod, Prometheus), "
-        "and write them into the mesh file",
-    ),
+    Remedy("proxies.*.memory.*", f"meshsim measure --only memory, {_FIT}"),
     Remedy("*", f"measure it, {_FIT}"),
 )
 """The last one fits whatever a mesh file may have."""
