@@ -36,6 +36,6 @@ def _table(comparison: Comparison, names: list[str]) -> Iterator[RenderableType]
         named = [row.mesh if is_new else "", row.name][-len(names) :]
         parts = [f"± {row.simulation}", f"± {row.calibration}"]
         cells.append([*named, row.estimate, row.low, row.high, *parts])
-    yield table([*names, *_HEADINGS], cells, words=range(len(names)))
+    yield table([*names, *_HEADINGS], cells, words=range(len(names)), wrap=range(len(names) - 1))
     yield paragraph(tornado_hint(comparison))
     yield paragraph("")
