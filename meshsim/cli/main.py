@@ -1,6 +1,7 @@
 """The entry point: hands the words to the subcommands and turns failures into exit codes.
 
-0 all well, 2 the input cannot be used, 99 an objective was broken, 130 interrupted.
+0 all well, 2 the input cannot be used, 3 measured but not to be trusted, 99 an objective was
+broken, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import typer
 
 from meshsim import __version__
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, explain, import_jaeger, run
+from meshsim.cli import check, compare, explain, import_jaeger, measure, run
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
 
@@ -25,8 +26,8 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
-        "Exit codes: 0 all well, 2 the input cannot be used, 99 an objective was broken, "
-        "130 interrupted."
+        "Exit codes: 0 all well, 2 the input cannot be used, 3 measured but not to be trusted, "
+        "99 an objective was broken, 130 interrupted."
     ),
 )
 application.command("check")(check.check)
@@ -40,6 +41,7 @@ imports = typer.Typer(
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
 application.command("explain")(explain.explain)
+application.command("measure")(measure.measure)
 application.command("app")(app_command.app)
 
 

@@ -56,7 +56,7 @@ class Admin:
 
     def ports(self) -> dict[str, int]:
         """Port of each listener, by its name."""
-        listed = json.loads(self.get("/listeners?format=json"))["listener_statuses"]
+        listed = json.loads(self.get("/listeners?format=json")).get("listener_statuses", [])
         return {
             entry["name"]: entry["local_address"]["socket_address"]["port_value"]
             for entry in listed
@@ -66,3 +66,8 @@ class Admin:
         """What the allocator has handed out, and what it holds."""
         memory = json.loads(self.get("/memory"))
         return int(memory["allocated"]), int(memory["heap_size"])
+
+    def version(self) -> str:
+        """Its version, such as ``1.40.0``."""
+        words = json.loads(self.get("/server_info"))["version"].split("/")
+        return str(words[1])

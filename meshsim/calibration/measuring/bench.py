@@ -11,7 +11,7 @@ from pathlib import Path
 
 from meshsim.calibration.measuring.certificates import Identity, identity, token
 from meshsim.calibration.measuring.envoy import Envoy, envoy
-from meshsim.calibration.measuring.envoy_filters import Surroundings, Variant, variants
+from meshsim.calibration.measuring.envoy_filters import Surroundings, variants
 from meshsim.calibration.measuring.load import (
     Load,
     Slice,
@@ -33,6 +33,7 @@ from meshsim.calibration.measuring.topologies import (
 
 PAYLOADS = (0, 1024, 4096, 16_384, 65_536, 131_072)
 WORKERS = (2, 4)
+Headers = tuple[tuple[str, str], ...]
 _POOL = "pool"
 
 
@@ -45,23 +46,31 @@ class Target:
     payload_bytes: int = 1024
     request_bytes: int = 0
     connections: int = 16
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
 
 
 class Bench:
     """Running proxies, an upstream and a load generator."""
 
-    def __init__(self, envoys: Mapping[str, Envoy], load: Load, where: Placement) -> None:
+    def __init__(
+        self,
+        envoys: Mapping[str, Envoy],
+        load: Load,
+        where: Placement,
+        headers: Mapping[str, Headers],
+    ) -> None:
         self.envoys, self._load, self._where = dict(envoys), load, where
+        self.headers = headers
+        """What requests to each filter variant carry."""
         self._upstream_core = where.generator
         roles = {name: one.worker_files() for name, one in envoys.items()}
         pids = [os.getpid(), *(one.pid for one in envoys.values())]
         load.watch(roles, pids, where.cores)
 
     @property
-    def cores(self) -> tuple[int, ...]:
-        """Cores in use."""
-        return self._where.cores
+    def envoy_version(self) -> str:
+        """Version of the binary."""
+        return self.envoys[UPSTREAM].admin.version()
 
     def closed(self, target: Target, warm_s: float, seconds: float) -> Slice:
         """Saturate the target for so long. Raises Failed."""
@@ -104,19 +113,20 @@ def bench(*, workers: Sequence[int] = ()) -> Iterator[Bench]:
     with ExitStack() as stack:
         log = stack.enter_context(tempfile.TemporaryFile())
         around = Surroundings(token(), f"/dev/fd/{log.fileno()}")
-        upstream = stack.enter_context(
-            envoy(upstream_listeners(PAYLOADS), [], [where.generator])
-        )
+        found = variants(around)
+        upstream = stack.enter_context(envoy(upstream_listeners(PAYLOADS), [], [where.generator]))
         identities: dict[str, Identity] = {"rsa": identity("rsa"), "ec": identity("ec")}
         server = stack.enter_context(envoy(*server_parts(upstream.ports, identities), cores))
-        parts = client_parts(upstream.ports, server.ports, identities, variants(around))
+        parts = client_parts(upstream.ports, server.ports, identities, found)
         client = stack.enter_context(envoy(*parts, cores, pass_fds=[log.fileno()]))
         hop = reference_parts(upstream.ports)
         envoys = {UPSTREAM: upstream, SERVER: server, CLIENT: client}
         envoys[REFERENCE] = stack.enter_context(envoy(*hop, cores))
         for count in workers:
             envoys[workers_name(count)] = stack.enter_context(envoy(*hop, cores, workers=count))
-        yield Bench(envoys, stack.enter_context(load_generator(where.generator)), where)
+        load = stack.enter_context(load_generator(where.generator))
+        headers = {name: variant.headers for name, variant in found.items()}
+        yield Bench(envoys, load, where, headers)
 
 
 def workers_name(count: int) -> str:
@@ -127,8 +137,3 @@ def workers_name(count: int) -> str:
 def reference() -> Target:
     """The reference: one HTTP/1.1 hop, 1 KiB."""
     return Target(REFERENCE, "proxy")
-
-
-def variant_headers(found: Mapping[str, Variant], name: str) -> tuple[tuple[str, str], ...]:
-    """Headers that requests of a filter variant carry."""
-    return found[name].headers

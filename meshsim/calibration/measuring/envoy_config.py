@@ -67,7 +67,9 @@ def address(port: int) -> Json:
     return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
 
 
-def http_connections(routes: Sequence[Json], filters: Sequence[Json] = (), **fields: object) -> Json:
+def http_connections(
+    routes: Sequence[Json], filters: Sequence[Json] = (), **fields: object
+) -> Json:
     """The network filter that speaks HTTP/1.1 and HTTP/2, with one virtual host."""
     return http_hosts(
         [{"name": "all", "domains": ["*"], "routes": list(routes)}], filters, **fields

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
-import time
 from collections.abc import Iterable
 from typing import IO, Any
 

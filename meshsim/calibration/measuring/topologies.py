@@ -95,7 +95,7 @@ HANDSHAKES = (
 
 
 def upstream_listeners(payloads: Sequence[int]) -> list[Json]:
-    """What answers: ``/N`` with N bytes once the request is complete, and two helpers of filters."""
+    """What answers ``/N`` with N bytes once the request is complete, and helpers of filters."""
     whole = http_filter("buffer", "buffer.v3.Buffer", max_request_bytes=_BODY_MAX)
     routes = [direct_response(f"/{size}", size) for size in sorted(set(payloads))]
     empty = {"match": {"prefix": "/"}, "direct_response": {"status": 200}}
@@ -118,10 +118,10 @@ def server_parts(
     upstream: Mapping[str, int], identities: Mapping[str, Identity]
 ) -> tuple[list[Json], list[Json]]:
     """Listeners and clusters of the server's side of all pairs."""
-    listeners = [_server_end(topology, identities) for topology in TOPOLOGIES.values() if topology.pair]
-    listeners += [
-        _hop(shake.name, UPSTREAM, _tls_of(shake, identities)) for shake in HANDSHAKES
+    listeners = [
+        _server_end(topology, identities) for topology in TOPOLOGIES.values() if topology.pair
     ]
+    listeners += [_hop(shake.name, UPSTREAM, _tls_of(shake, identities)) for shake in HANDSHAKES]
     return listeners, [cluster(UPSTREAM, [upstream[UPSTREAM]])]
 
 
@@ -149,7 +149,8 @@ def client_parts(
         ports = [server[shake.name]]
         clusters.append(cluster(shake.name, ports, tls, requests_per_connection=1))
     listeners += [
-        variant_listener(filter_target(name), variant, UPSTREAM) for name, variant in filters.items()
+        variant_listener(filter_target(name), variant, UPSTREAM)
+        for name, variant in filters.items()
     ]
     return listeners, clusters
 
