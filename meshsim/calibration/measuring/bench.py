@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Bench:
         self.envoys, self._load, self._where = dict(envoys), load, where
         self.headers = headers
         """What requests to each filter variant carry."""
-        self._upstream_core = where.generator
+        self._saturated: bool | None = None
         roles = {name: one.worker_files() for name, one in envoys.items()}
         pids = [os.getpid(), *(one.pid for one in envoys.values())]
         load.watch(roles, pids, where.cores)
@@ -74,7 +74,7 @@ class Bench:
 
     def closed(self, target: Target, warm_s: float, seconds: float) -> Slice:
         """Saturate the target for so long. Raises Failed."""
-        self._move_upstream(self._where.upstream(saturated=True))
+        self._arrange(saturated=True)
         with self._pool(target):
             return self._load.closed(_POOL, warm_s, seconds)
 
@@ -82,7 +82,7 @@ class Bench:
         self, target: Target, rate_per_s: float, warm_s: float, seconds: float, key: int
     ) -> Slice:
         """Poisson arrivals for so long. Raises Failed."""
-        self._move_upstream(self._where.upstream(saturated=False))
+        self._arrange(saturated=False)
         moments = poisson_moments(key, rate_per_s, warm_s + seconds)
         with self._pool(target):
             return self._load.open_loop(_POOL, warm_s, moments)
@@ -97,12 +97,19 @@ class Bench:
         finally:
             self._load.close(_POOL)
 
-    def _move_upstream(self, core: int) -> None:
-        if core == self._upstream_core:
+    def _arrange(self, *, saturated: bool) -> None:
+        """Put the upstream where it belongs, and have the kernel batch work or wake at once."""
+        if saturated == self._saturated:
             return
+        core = self._where.upstream(saturated=saturated)
         for task in Path(f"/proc/{self.envoys[UPSTREAM].pid}/task").iterdir():
             os.sched_setaffinity(int(task.name), {core})
-        self._upstream_core = core
+        policy = os.SCHED_BATCH if saturated else os.SCHED_OTHER
+        for one in self.envoys.values():
+            for thread in one.worker_threads():
+                with suppress(PermissionError):  # some containers forbid it; batches are smaller
+                    os.sched_setscheduler(thread, policy, os.sched_param(0))
+        self._saturated = saturated
 
 
 @contextmanager

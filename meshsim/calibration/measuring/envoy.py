@@ -35,6 +35,10 @@ class Envoy:
     admin: Admin
     start_s: float
 
+    def worker_threads(self) -> list[int]:
+        """Thread id of each worker."""
+        return [int(path.parent.name) for path in worker_paths(self.pid)]
+
     def worker_files(self) -> list[str]:
         """Where the scheduler tells the CPU time of each of its worker threads."""
         return [str(path) for path in worker_paths(self.pid)]

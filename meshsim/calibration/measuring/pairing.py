@@ -33,6 +33,8 @@ _RESAMPLES = 2000
 _CONFIDENCE = 0.95
 _SEED = 1
 PAIRS_MIN = 4
+"""Fewer say nothing about their spread."""
+PAIRS_WANTED = 8
 PAIRS_MAX = 20
 RELATIVE_ERROR_WANTED = 0.03
 
@@ -82,9 +84,11 @@ def ratio_of(ratios: Sequence[float]) -> Ratio | None:
 
 
 def is_settled(ratios: Sequence[float]) -> bool:
-    """Whether more pairs are not needed: precise enough, or the most that are made."""
+    """Whether no more pairs are needed: some, and precise enough; or the most that are made."""
     if len(ratios) >= PAIRS_MAX:
         return True
+    if len(ratios) < PAIRS_WANTED:
+        return False
     ratio = ratio_of(ratios)
     return ratio is not None and ratio.relative_error < RELATIVE_ERROR_WANTED
 

@@ -4,6 +4,11 @@ The proxies under test and the reference have one core, the load generator anoth
 stands beside the proxies while they are to be saturated (then their core never idles, although a
 generator written in Python is slow), and beside the generator while load is open (then the proxies'
 worker idles as it would). With one core all share it, and with more the others stay free.
+
+While the proxies are to be saturated they run as ``SCHED_BATCH``: a thread that becomes ready does
+not interrupt another, so each works off all that has come in, as an event loop without a pause. On
+a busy machine, a TCP proxy with 16 connections then had one turn on its core for 7 requests in
+place of one for 2.
 """
 
 from __future__ import annotations
