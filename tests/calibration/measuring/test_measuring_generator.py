@@ -41,9 +41,7 @@ def test_orders_are_obeyed():
     with tiny_server() as port:
         closed = {"order": "slice", "pool": "p", "mode": "closed", "warm_s": 0, "seconds": 0.05}
         opened = {"order": "slice", "pool": "p", "mode": "open", "warm_s": 0, "due_s": [0, 0.01]}
-        made = answers(
-            WATCH, opening(port), closed, opened, {"order": "close", "pool": "p"}, WATCH
-        )
+        made = answers(WATCH, opening(port), closed, opened, {"order": "close", "pool": "p"}, WATCH)
     assert [made[i] for i in (0, 1, 4, 5)] == [{}] * 4
     assert made[2]["requests"] > 0
     assert made[2]["cpu_ns"]["me"] > 0
@@ -75,7 +73,7 @@ def test_a_generator_of_its_own_loads_a_server():
 
 def test_a_generator_that_ends_is_told():
     with load_generator(0) as load:
-        with pytest.raises(InputError, match="must go on, and ended: .*KeyError"):
+        with pytest.raises(InputError, match=r"must go on, and ended: .*KeyError"):
             load.close("nothing")
         with pytest.raises(InputError, match="must go on, and ended"):
             load.close("nothing")

@@ -27,7 +27,8 @@ def test_the_median_and_its_error():
     assert ratio.pairs == 5
     assert ratio.interval.low < 1.1
     assert ratio.interval.high > 1.3
-    assert ratio.interval.estimate - ratio.interval.low == pytest.approx(2.7764 * ratio.standard_error, rel=1e-4)
+    half = ratio.interval.estimate - ratio.interval.low
+    assert half == pytest.approx(2.7764 * ratio.standard_error, rel=1e-4)
     assert ratio.relative_error == ratio.standard_error / 1.2
 
 
@@ -49,10 +50,10 @@ def test_three_pairs_say_nothing():
     assert ratio_of([1.0, 1.0, 1.0]) is None
 
 
-@pytest.mark.parametrize(("count", "least"), [(5, 0.93), (8, 0.93), (20, 0.92)])
+@pytest.mark.parametrize(("count", "least"), [(5, 0.94), (8, 0.93), (20, 0.90)])
 def test_intervals_hold_the_median(count, least):
-    """95% intervals of lognormal ratios of 10%; ``least`` leaves 4 standard errors of 400 draws
-    below the coverage of at least 97% (5, 8) and 96% (20) that 100,000 draws have.
+    """95% intervals of ratios that are lognormal with 10%. In 4,000 other draws 97% (5 pairs), 96%
+    (8) and 94% (20) held the median; ``least`` is at least 2 standard errors of 400 draws below.
     """
     draws = uniforms(5, Purpose.ERROR, 400 * count).reshape(400, count)
     from scipy.stats import norm

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from traces_left import have_ended
 
 from meshsim.calibration.measuring import launcher
 from meshsim.calibration.measuring.placement import Placement, placement
@@ -53,20 +54,9 @@ def test_children_die_with_a_parent_that_is_killed():
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
         child = int(parent.stdout.readline())
         os.kill(child, 0)
-        fd = os.pidfd_open(child)
+        descriptor = os.pidfd_open(child)
         parent.send_signal(signal.SIGKILL)
-    assert signal_is_over(fd)
-
-
-def signal_is_over(fd):
-    """Whether a process ends within a minute: its descriptor becomes readable."""
-    import select
-
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    ended = bool(poll.poll(60_000))
-    os.close(fd)
-    return ended
+    assert have_ended([descriptor])
 
 
 def test_a_parent_that_is_gone_already_ends_the_launch():
@@ -78,7 +68,7 @@ def test_a_parent_that_is_gone_already_ends_the_launch():
 def test_the_launcher_becomes_the_program(monkeypatch):
     """In this process: what it would do to itself is caught."""
     done = []
-    monkeypatch.setattr(launcher, "die_with", lambda parent: done.append(parent))
+    monkeypatch.setattr(launcher, "die_with", done.append)
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: done.append(cores))
     monkeypatch.setattr(launcher.resource, "setrlimit", lambda what, limits: done.append(limits[0]))
     monkeypatch.setattr(os, "execv", lambda program, words: done.append((program, words)))

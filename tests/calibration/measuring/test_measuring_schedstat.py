@@ -56,7 +56,7 @@ def test_the_clock_of_a_process_is_that_of_all_its_threads():
 
 
 def test_a_process_that_is_gone_has_no_clock():
-    with pytest.raises(OSError, match="Invalid argument|No such process"):
+    with pytest.raises(OSError, match=r"Invalid argument|No such process"):
         process_cpu_ns(2**22 - 1)
 
 

@@ -1,0 +1,156 @@
+"""Goal: cells and reference take turns, and each pair has its two neighbours.
+
+Method: a bench that answers at once with literal costs, and a clock that counts.
+"""
+
+import itertools
+
+import pytest
+
+from meshsim.calibration.measuring.bench import Target
+from meshsim.calibration.measuring.cells import Cell, null_cell
+from meshsim.calibration.measuring.handshakes import REPEATS_MAX, measure_handshakes
+from meshsim.calibration.measuring.load import Failed, Slice
+from meshsim.calibration.measuring.rounds import measure_cells, slice_seconds
+from meshsim.calibration.measuring.topologies import ROLES_OF_A_PAIR
+
+PLAIN = Cell("topo", "proxy", Target("client", "proxy"), "h1", tls=False)
+PAIR = Cell("topo", "pair", Target("client", "pair"), "h2", tls=True, roles=ROLES_OF_A_PAIR)
+OPEN = Cell("load", "proxy@100", Target("client", "proxy"), "h1", tls=False, rate_per_s=100)
+
+
+def slice_of(requests=100, errors=0, seconds=1.0, **cpu_us):
+    cpu_s = {name: 1e-6 * us * requests for name, us in cpu_us.items()}
+    return Slice(requests, seconds, errors, cpu_s, 0.1, (0.001,) * 3, (0.0001,) * 3)
+
+
+class Bench:
+    """Costs of the reference come from a list; those of others are three times as much."""
+
+    def __init__(self, costs_us=None, **fails):
+        self.walked, self.fails = [], fails
+        self._costs_us = iter(costs_us or itertools.repeat(30.0))
+
+    def closed(self, target, warm_s, seconds):
+        self.walked.append(target.process)
+        if target.process == "reference":
+            return slice_of(reference=next(self._costs_us), errors=self.fails.get("reference", 0))
+        return self._answer(target)
+
+    def open_loop(self, target, rate_per_s, warm_s, seconds, key):
+        self.walked.append(f"open {rate_per_s} {seconds}")
+        return self._answer(target)
+
+    def _answer(self, target):
+        failure = self.fails.get(target.listener)
+        if isinstance(failure, Exception):
+            raise failure
+        return failure or slice_of(client=90.0, server=60.0)
+
+
+def test_a_slice_is_compared_with_its_neighbours():
+    bench = Bench([10.0, 20.0, 40.0, 40.0, 40.0])
+    seen = measure_cells(bench, [PLAIN, PAIR], 3.0, clock=itertools.count(1).__next__)
+    assert bench.walked == ["reference", "client"] * 2 + ["reference"]
+    plain, pair = seen.records
+    assert plain.ratios("proxy") == [pytest.approx(90 / 15)]
+    assert pair.ratios("client_sidecar") == [pytest.approx(90 / 30)]
+    assert pair.ratios("server_sidecar") == [pytest.approx(60 / 30)]
+    assert [one.cpu_per_request_s("reference") for one in seen.references] == [
+        pytest.approx(1e-6 * us) for us in (10, 20, 40)
+    ]
+
+
+def test_it_ends_when_all_is_settled():
+    told = []
+    seen = measure_cells(
+        Bench(), [PLAIN, PAIR], 1e9, clock=itertools.count().__next__, tell=lambda: told.append(1)
+    )
+    assert [record.count for record in seen.records] == [8, 8]
+    assert len(told) == 16
+    assert all(record.is_finished for record in seen.records)
+
+
+def test_the_order_changes_from_round_to_round():
+    names = [f"cell {i}" for i in range(6)]
+    cells = [Cell("topo", name, Target(name, "x"), "h1", tls=False) for name in names]
+    bench = Bench()
+    bench._answer = lambda target: slice_of(**{target.process: 90.0})
+    for cell in cells:
+        cell.roles["proxy"] = cell.target.process
+    measure_cells(bench, cells, 13.0, clock=itertools.count(1).__next__)
+    subjects = [name for name in bench.walked if name != "reference"]
+    assert subjects[:6] == names
+    assert sorted(subjects[6:12]) == names
+    assert subjects[6:12] != names
+
+
+def test_open_load_keeps_latencies():
+    seen = measure_cells(Bench(), [OPEN], 2.0, clock=itertools.count(1).__next__)
+    (record,) = seen.records
+    assert record.latencies_s == [0.001] * 3
+    assert record.lags_s == [0.0001] * 3
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failed("it answered 503"), "it answered 503"),
+        (slice_of(client=1.0, errors=3), "3 of 103 requests failed"),
+        (slice_of(client=1.0, seconds=2.0), "only 50 of 100 requests/s were reached"),
+        (Slice(0, 1.0, 0, {"client": 0.0}, 0.0), "0 of 0 requests failed"),
+    ],
+)
+def test_a_cell_that_fails_thrice_is_left(failure, reason):
+    bench = Bench(proxy=failure)
+    seen = measure_cells(bench, [OPEN], 1e9, clock=itertools.count().__next__)
+    (record,) = seen.records
+    assert record.failures == [reason] * 3
+    assert record.count == 0
+    assert record.is_finished
+
+
+def test_without_a_reference_there_is_nothing():
+    with pytest.raises(Failed, match="the reference proxy"):
+        measure_cells(Bench(reference=1), [PLAIN], 1e9)
+
+
+def test_the_null_cell_is_the_reference():
+    bench = Bench()
+    seen = measure_cells(bench, [null_cell()], 1e9, clock=itertools.count().__next__)
+    assert set(bench.walked) == {"reference"}
+    assert seen.records[0].ratios("proxy") == [1.0] * 8
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(10, 1.0), (100, 0.8), (1000, 0.25)])
+def test_slow_load_has_long_slices(rate, seconds):
+    assert slice_seconds(rate) == seconds
+
+
+class TestHandshakes:
+    def test_sides_and_kinds(self):
+        rows = measure_handshakes(Bench(), 7.0, clock=itertools.count(1).__next__)
+        kinds = [(r.side, r.key, r.mutual, r.resumption) for r in rows]
+        assert kinds[:3] == [
+            ("server", "plain", False, False),
+            ("server_sidecar", "plain", False, False),
+            ("client_sidecar", "plain", False, False),
+        ]
+        assert ("server", "rsa", False, False) in kinds
+        assert ("client_sidecar", "ec", True, True) in kinds
+        assert {round(row.cpu_s * 1e6) for row in rows} == {90, 60}
+
+    def test_repeats(self):
+        told = []
+        rows = measure_handshakes(
+            Bench(), 1e9, clock=itertools.count().__next__, tell=lambda: told.append(1)
+        )
+        assert {row.repeat for row in rows} == set(range(REPEATS_MAX))
+        assert len(told) == 7 * REPEATS_MAX
+
+    @pytest.mark.parametrize("failure", [Failed("no"), slice_of(client=1.0, errors=1)])
+    def test_what_fails_is_left_out(self, failure):
+        bench = Bench(handshake_plain_0_0=failure)
+        rows = measure_handshakes(bench, 8.0, clock=itertools.count(1).__next__)
+        assert "plain" not in {row.key for row in rows}
+        assert "rsa" in {row.key for row in rows}
