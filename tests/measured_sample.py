@@ -43,6 +43,7 @@ def cells():
         rate_per_s=100,
         roles=ROLES_OF_A_PAIR,
     )
+    threads = Cell("workers", "proxy workers=4", Target("workers4", "proxy"), "h1", tls=False)
     failing = Cell("filter", "gzip", Target("client", "filter gzip"), "h1", tls=False)
     late = Cell("load", "proxy@9", Target("client", "proxy"), "h1", tls=False, rate_per_s=9)
     latencies = {"latencies_s": [0.001, 0.002, 0.003], "lags_s": [0.0001] * 3}
@@ -53,6 +54,7 @@ def cells():
         record(pair, [9.0, 10.0, 11.0, 10.0], **latencies),
         CellRecord(failing, failures=["it answered 503"] * 3),
         CellRecord(late),
+        record(threads, [1.5, 1.5, 1.6, 1.6]),
     )
 
 

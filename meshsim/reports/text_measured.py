@@ -34,7 +34,7 @@ def measured_to_text(measured: Measured, *, width: int = WIDTH, color: bool = Fa
 
 
 def _parts(measured: Measured) -> Iterator[RenderableType]:
-    estimates = cell_estimates(measured.cells, measured.reference.p50_s)
+    estimates = cell_estimates(measured.cells, measured.reference.level_s)
     known = [one for one in estimates if one.ratio is not None]
     yield heading("CPU per request")
     yield table(_COLUMNS, [_cells(one) for one in known], words=[0, 1])
@@ -104,13 +104,14 @@ def _machine(measured: Measured) -> Iterator[RenderableType]:
         f"Linux {machine.kernel}, Envoy {machine.envoy_version}"
     )
     yield point(
-        f"reference: one HTTP/1.1 hop, 1 KiB, saturated: {show_duration(reference.p50_s)} per "
-        f"request (p5 {show_duration(reference.p5_s)}, p95 {show_duration(reference.p95_s)}; "
+        f"reference: one HTTP/1.1 hop, 1 KiB, saturated: {show_duration(reference.level_s)} per "
+        f"request (lower quartile; p5 {show_duration(reference.p5_s)}, p50 "
+        f"{show_duration(reference.p50_s)}, p95 {show_duration(reference.p95_s)}; "
         f"{counted(reference.slices, 'slice')}, {show_rate(reference.rate_per_s)})"
     )
     yield point(
-        f"machine factor {factor.estimate:.2f} ({factor.low:.2f} to {factor.high:.2f}, from slow "
-        f"to fast moments): that, over the {show_duration(STORED_REFERENCE_S)} of meshsim's costs"
+        f"machine factor {factor.estimate:.2f} ({factor.low:.2f} to {factor.high:.2f}, from fast "
+        f"to slow moments): that over the {show_duration(STORED_REFERENCE_S)} of meshsim's costs"
     )
     if null is not None:
         yield point(

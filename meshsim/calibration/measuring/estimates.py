@@ -1,8 +1,9 @@
 """What a measurement says in short: cost of each cell, of a handshake, of an object in memory.
 
-A cell's cost is its ratio times the reference's median. A handshake is the difference to a plain
-connection of the same repeat, averaged over repeats. The memory of an object is the slope of the
-resident size over their number, by least squares. Intervals are 95%, by Student's distribution.
+A cell's cost is its ratio times the level of the reference, the lower quartile of its slices. A
+handshake is the difference to a plain connection of the same repeat, averaged over repeats. The
+memory of an object is the slope of the resident size over their number, by least squares. Intervals
+are 95%, by Student's distribution.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def files(measured: Measured) -> dict[str, str]:
     """Content of each file by its name; tables that nothing was measured for are left out."""
     tables = {
         "paired.csv": (PAIRED_COLUMNS, list(_paired_rows(measured.cells))),
-        "unpaired.csv": (UNPAIRED_COLUMNS, list(_unpaired_rows(measured.cells))),
+        "unpaired.csv": (UNPAIRED_COLUMNS, list(_unpaired_rows(measured))),
         "handshake.csv": (HANDSHAKE_COLUMNS, [_handshake_row(one) for one in measured.handshakes]),
         "memory.csv": (MEMORY_COLUMNS, [_memory_row(row) for row in measured.memory]),
     }
@@ -91,6 +91,7 @@ def machine_json(measured: Measured) -> str:
             "slices": reference.slices,
             "requests_per_s": round(reference.rate_per_s),
             "cpu_us_p5": _us(reference.p5_s),
+            "cpu_us_p25": _us(reference.level_s),
             "cpu_us_p50": _us(reference.p50_s),
             "cpu_us_p95": _us(reference.p95_s),
         },
@@ -124,6 +125,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 def _paired_rows(records: Iterable[CellRecord]) -> Iterator[Row]:
     for record in records:
+        if record.cell.workers > 1:  # these columns cannot tell; unpaired.csv has them
+            continue
         for number in range(record.count):
             for role, pairs in record.pairs.items():
                 yield {**_cell_columns(record), "role": role, **_pair_columns(pairs[number])}
@@ -154,22 +157,21 @@ def _pair_columns(pair: Pair) -> Row:
     }
 
 
-def _unpaired_rows(records: Iterable[CellRecord]) -> Iterator[Row]:
-    return (_unpaired_row(record) for record in records if record.latencies_s)
+def _unpaired_rows(measured: Measured) -> Iterator[Row]:
+    """Cells under open load, and those that the columns of paired slices cannot tell."""
+    for record in measured.cells:
+        if record.count and (record.latencies_s or record.cell.workers > 1):
+            yield {
+                **_load_columns(record),
+                **_cpu_columns(record, measured.reference.level_s),
+                **_latency_columns(record),
+            }
 
 
-def _unpaired_row(record: CellRecord) -> Row:
-    """A cell under open load: its slices taken together."""
+def _load_columns(record: CellRecord) -> Row:
     cell, target = record.cell, record.cell.target
     pairs = next(iter(record.pairs.values()))
     foreign = float(np.mean([pair.foreign_cores for pair in pairs]))
-    latencies_ms = 1e3 * np.array(record.latencies_s)
-    lags_ms = 1e3 * np.array(record.lags_s)
-    workers = {
-        f"worker_us_{role}": _us(float(np.mean([pair.cpu_s for pair in of_role])))
-        for role, of_role in record.pairs.items()
-    }
-    quantiles = {name: _ms(latencies_ms, share) for name, share in _QUANTILES.items()}
     return {
         "phase": "measure",
         "scenario": _SCENARIOS.get(target.listener, target.listener),
@@ -179,20 +181,39 @@ def _unpaired_row(record: CellRecord) -> Row:
         "payload_bytes": target.payload_bytes,
         "req_bytes": target.request_bytes,
         "connections": target.connections,
-        "arrivals": "poisson",
+        "arrivals": "closed" if cell.rate_per_s is None else "poisson",
         "target_rps": cell.rate_per_s,
         "achieved_rps": round(float(np.mean([pair.rate_per_s for pair in pairs])), 1),
         "errors": 0,
-        **workers,
-        "mean_ms": round(float(np.mean(latencies_ms)), 4),
-        **quantiles,
-        "lag_p50_ms": _ms(lags_ms, 0.5),
-        "lag_p99_ms": _ms(lags_ms, 0.99),
         "repeat": 0,
         "foreign_cpu": round(foreign, 3),
         "contaminated": int(foreign > FOREIGN_CORES_MAX),
         "tries": record.count + len(record.failures),
-        "note": f"{record.count} slices together; CPU of worker threads",
+        "note": f"{record.count} slices together; cpu_us by ratio to the reference",
+    }
+
+
+def _cpu_columns(record: CellRecord, level_s: float) -> Row:
+    """CPU of worker threads: the median ratio times the level of the reference, and as it was."""
+    columns = {}
+    for role, pairs in record.pairs.items():
+        ratio = float(np.median(record.ratios(role)))
+        columns[f"cpu_us_{role}"] = _us(ratio * level_s)
+        columns[f"worker_us_{role}"] = _us(float(np.mean([pair.cpu_s for pair in pairs])))
+    return columns
+
+
+def _latency_columns(record: CellRecord) -> Row:
+    if not record.latencies_s:
+        return {}
+    latencies_ms, lags_ms = (
+        1e3 * np.array(values) for values in (record.latencies_s, record.lags_s)
+    )
+    return {
+        "mean_ms": round(float(np.mean(latencies_ms)), 4),
+        **{name: _ms(latencies_ms, share) for name, share in _QUANTILES.items()},
+        "lag_p50_ms": _ms(lags_ms, 0.5),
+        "lag_p99_ms": _ms(lags_ms, 0.99),
     }
 
 

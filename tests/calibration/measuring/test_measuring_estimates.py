@@ -18,7 +18,7 @@ CALM = [0.99, 1.0, 1.01, 1.0]
 
 def test_a_cell_costs_its_ratio_times_the_reference():
     found = cell_estimates(cells(), 32e-6)
-    null, plain, posted, server, client, failing, late = found
+    null, plain, posted, server, client, failing, late, _threads = found
     assert plain.cpu_s.estimate == pytest.approx(1.1 * 32e-6)
     assert plain.cpu_s.low == pytest.approx(plain.ratio.interval.low * 32e-6)
     assert plain.rate_per_s == 400
@@ -61,7 +61,8 @@ def test_the_reference_gives_the_machine_factor():
     assert (cost.slices, cost.rate_per_s) == (5, 400.0)
     assert cost.p50_s == pytest.approx(32e-6)
     assert cost.spread == pytest.approx(33.8 / 30.2)
-    assert cost.machine_factor.estimate == pytest.approx(32 / 31.3)
+    assert cost.level_s == pytest.approx(31e-6)
+    assert cost.machine_factor.estimate == pytest.approx(31 / 31.3)
     assert cost.machine_factor.contains(30.5 / 31.3)
     assert cost.disturbed == 0.0
 
