@@ -75,18 +75,27 @@ def proxy(
     idle_exponent=0.5,
     request_share=0.5,
     wake_up="0s",
+    tls=None,
+    connect=None,
+    handshake=None,
 ):
     """The text of a proxy; HTTP/1.1, HTTP/2 and TCP cost the same unless ``tcp_busy`` says so."""
-    http = f"{{busy: {_guess(busy)}, per_kib: {_guess(per_kib)}}}"
-    tcp = f"{{busy: {_guess(tcp_busy or busy)}, per_kib: {_guess(per_kib)}}}"
+    idle = f"idle_scale: {_guess(idle_scale)}, idle_exponent: {_guess(idle_exponent)}"
+    http = f"{{busy: {_guess(busy)}, per_kib: {_guess(per_kib)}, {idle}}}"
+    tcp = f"{{busy: {_guess(tcp_busy or busy)}, per_kib: {_guess(per_kib)}, {idle}}}"
+    tls_key = f"tls: {{per_request: {_guess(tls)}, per_kib: {_guess('0s')}}}," if tls else ""
+    opening = "".join(
+        f"{key}: {_guess(cost)},"
+        for key, cost in (("connect", connect), ("handshake", handshake))
+        if cost is not None
+    )
     replicas_key = "" if replicas is None else f"replicas: {_guess(replicas)},"
     return f"""{{
         name: {name}, scope: {scope}, layer: {layer}, {replicas_key}
         worker_threads: {_guess(workers)}, connection_balance: {balance},
         load_balancing: {{policy: {policy}, choices: {choices}}},
         cost: {{
-            http1: {http}, http2: {http}, tcp: {tcp},
-            idle_scale: {_guess(idle_scale)}, idle_exponent: {_guess(idle_exponent)},
+            http1: {http}, http2: {http}, tcp: {tcp}, {tls_key} {opening}
             request_share: {_guess(request_share)}, wake_up_delay: {_guess(wake_up)},
         }},
         memory: {{
@@ -96,8 +105,12 @@ def proxy(
     }}"""
 
 
-def mesh(*proxies, inside="[]", entry="[]", machine_factor=1.0, policies="{}"):
+def mesh(*proxies, inside="[]", entry="[]", machine_factor=1.0, policies="{}", stalls=None):
     """The mesh of those proxies (texts) with the data paths ``inside`` and ``entry`` (texts)."""
+    stalls_key = ""
+    if stalls is not None:
+        probability, length = stalls
+        stalls_key = f"stalls: {{probability: {_guess(probability)}, length: {_guess(length)}}}"
     return mesh_from_text(f"""
 meshsim_mesh: 1
 name: sample
@@ -109,13 +122,14 @@ machine_factor: {_guess(machine_factor)}
 proxies: {listed(*proxies)}
 path: {{inside: {inside}, entry: {entry}}}
 policies: {policies}
+{stalls_key}
 """)
 
 
-def sidecars(policies="{}", **more):
+def sidecars(policies="{}", stalls=None, **more):
     """The mesh of one sidecar per pod, on both sides of a call."""
-    path = "[caller.sidecar, callee.sidecar]"
-    return mesh(proxy(**more), inside=path, entry="[callee.sidecar]", policies=policies)
+    path, entry = "[caller.sidecar, callee.sidecar]", "[callee.sidecar]"
+    return mesh(proxy(**more), inside=path, entry=entry, policies=policies, stalls=stalls)
 
 
 def program(described, under=None):

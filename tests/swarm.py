@@ -44,8 +44,12 @@ def random_parts(seed, ties=False):
     draw = Draw(seed, ties)
     patience = draw.choice([0.5, 0.7, 1.0])
     names = [f"s{number}" for number in range(draw.integers(1, 7))]
+    churn = Draw(seed + 1_000_033, ties)
     services = builders.listed(
-        *(_service(draw, name, names[number + 1 :], patience) for number, name in enumerate(names))
+        *(
+            _service(draw, name, names[number + 1 :], patience, _churn(churn))
+            for number, name in enumerate(names)
+        )
     )
     entered = names[: draw.integers(1, min(3, len(names)) + 1)]
     entries = [f"{{to: {name}/get, weight: {draw.integers(1, 5)}}}" for name in entered]
@@ -54,7 +58,7 @@ def random_parts(seed, ties=False):
         "connections": int(draw.integers(1, 30)),
         "nodes": NODES,
         "network": _network(draw),
-        "clients": ", ".join(_policy(draw, patience, 4000, 40_000)),
+        "clients": ", ".join([*_policy(draw, patience, 4000, 40_000), *_keys(_churn(churn))]),
     }
     return (services, builders.listed(*entries)), more
 
@@ -66,7 +70,18 @@ def _network(draw):
     return NETWORK.format(*(f"{us}us" for us in round_trips_us), "2ms")
 
 
-def _service(draw, name, later, patience):
+def _churn(draw):
+    """After how many requests connections are closed, as a key; mostly never."""
+    if draw.random() < 0.7:
+        return {}
+    return {"requests_per_connection": int(draw.choice([1, 2, 5]))}
+
+
+def _keys(mapping):
+    return [f"{key}: {value}" for key, value in mapping.items()]
+
+
+def _service(draw, name, later, patience, churn):
     endpoints = [_endpoint(draw, "get", later, patience)]
     if draw.random() < 0.3:
         endpoints.append(_endpoint(draw, "put", later, patience))
@@ -83,7 +98,7 @@ def _service(draw, name, later, patience):
         "namespace": draw.choice(["shop", "bank"]),
         "zones": builders.listed(*zones),
     }
-    rest = ", ".join(f"{key}: {value}" for key, value in keys.items())
+    rest = ", ".join(_keys(keys | churn))
     return f"{{name: {name}, {rest}, endpoints: {builders.listed(*endpoints)}}}"
 
 
@@ -208,7 +223,7 @@ SCOPES = {"caller": ("pod", "node"), "service": ("service", "namespace"), "calle
 
 def random_mesh(seed, ties=False):
     """The mesh of a seed: up to three proxies on the way of a call, and what they do unasked."""
-    draw = Draw(seed, ties)
+    draw, secret = Draw(seed, ties), Draw(seed + 1_000_003, ties)
     sides = sorted(draw.choice(SIDES, draw.integers(0, 4)).tolist(), key=SIDES.index)
     proxies, path = {}, []
     for side in sides:
@@ -219,15 +234,16 @@ def random_mesh(seed, ties=False):
         path.append(f"{side}.{name}")
     entry = [element for element in path if not element.startswith("caller")]
     return builders.mesh(
-        *(_proxy(draw, name, scope) for name, scope in proxies.items()),
+        *(_proxy(draw, name, scope, secret) for name, scope in proxies.items()),
         inside=builders.listed(*path),
         entry=builders.listed(*entry),
         machine_factor=draw.choice([1.0, 1.0] if draw.ties else [1.0, 1.3]),
-        policies=_policies(draw),
+        policies=_policies(draw, secret),
+        stalls=None if ties or secret.random() < 0.7 else (0.02, _microseconds(secret, 1000, 3000)),
     )
 
 
-def _proxy(draw, name, scope):
+def _proxy(draw, name, scope, secret):
     return builders.proxy(
         name,
         scope=scope,
@@ -243,11 +259,14 @@ def _proxy(draw, name, scope):
         idle_exponent=draw.choice([0.2, 0.35]),
         request_share=draw.choice([0.0, 0.5, 1.0] if draw.ties else [0.4, 0.5, 0.7]),
         wake_up=_microseconds(draw, 0, 60),
+        tls=_microseconds(secret, 0, 20),
+        connect=secret.choice([None, _microseconds(secret, 100, 300)]),
+        handshake=secret.choice([None, _microseconds(secret, 200, 800)]),
     )
 
 
-def _policies(draw):
-    keys = []
+def _policies(draw, secret):
+    keys = [f'mtls: "{secret.choice(["on", "off"])}"']
     if draw.random() < 0.5:
         keys.append(f"request_timeout: {_microseconds(draw, 1500, 15_000)}")
     if draw.random() < 0.6:

@@ -9,9 +9,11 @@ from meshsim.lowering.call_policies import PolicyTable
 from meshsim.lowering.program import Balancing, Load, Program, Services
 from meshsim.lowering.proxies import lower_instances, lower_kinds, lower_path
 from meshsim.lowering.steps import DistributionTable, StepCompiler, compile_endpoints
+from meshsim.model.distribution import Constant
 from meshsim.model.load import (
     ClosedArrivals,
     ConstantArrivals,
+    PacedArrivals,
     PoissonArrivals,
     ScheduleArrivals,
     TraceArrivals,
@@ -68,6 +70,9 @@ def _lower_services(topology: Topology) -> Services:
         ),
         multiplexed=np.array([s.protocol in {"http2", "grpc"} for s in services], dtype=np.bool_),
         balancing=np.array([Balancing[s.balancing.upper()] for s in services], dtype=np.int64),
+        connection_requests=np.array(
+            [s.requests_per_connection or 0 for s in services], dtype=np.int64
+        ),
         stops=np.array([s.when_cancelled == "stop" for s in services], dtype=np.bool_),
     )
 
@@ -81,6 +86,7 @@ def _lower_load(
     load = topology.load
     weights = np.array([entry.weight for entry in load.entries])
     arrivals = load.arrivals
+    users, think, interval_s = 0, -1, 0.0
     rate: list[float] = []
     at: list[float] = [0.0]
     times: tuple[float, ...] = ()
@@ -91,6 +97,11 @@ def _lower_load(
         at = [point.at for point in arrivals.points]
     elif isinstance(arrivals, TraceArrivals):
         times = arrivals.times
+    elif isinstance(arrivals, ClosedArrivals):
+        users, think = arrivals.users, distributions.add(arrivals.think)
+    else:
+        users, think = arrivals.connections, distributions.add(Constant(mean="0s"))
+        rate, interval_s = [arrivals.rate], arrivals.connections / arrivals.rate
     return Load(
         process=arrivals.process,
         rate_per_s=np.array(rate, dtype=np.float64),
@@ -99,12 +110,16 @@ def _lower_load(
         even=isinstance(arrivals, ConstantArrivals)
         or (isinstance(arrivals, ScheduleArrivals) and arrivals.spacing == "constant"),
         times_s=np.array(times, dtype=np.float64),
-        users=arrivals.users if isinstance(arrivals, ClosedArrivals) else 0,
-        think=distributions.add(arrivals.think) if isinstance(arrivals, ClosedArrivals) else -1,
+        users=users,
+        think=think,
         entry_endpoint=np.array(
             [compiler.endpoint_index[entry.to] for entry in load.entries], dtype=np.int64
         ),
         entry_share=weights / weights.sum(),
         client_connections=load.client_connections,
         policy=policies.add_client(load.timeout, load.retries),
+        connection_requests=load.requests_per_connection or 0,
+        interval_s=interval_s,
+        jitter=arrivals.jitter if isinstance(arrivals, PacedArrivals) else 0.0,
+        tick_s=arrivals.clock_tick if isinstance(arrivals, PacedArrivals) else 0.0,
     )

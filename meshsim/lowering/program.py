@@ -144,6 +144,8 @@ class Services:
     balancing: IntArray
     stops: npt.NDArray[np.bool_]
     """Whether its pods stop working on a request that its caller has given up."""
+    connection_requests: IntArray
+    """Requests after which a connection to it is closed; 0 for never."""
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,20 @@ class ProxyKinds:
     balancing: IntArray
     choices: IntArray
     busy_s: FloatArray
-    """CPU per passage [kinds × services], by the protocol of the called service."""
+    """CPU per passage, filters included, by the number of encrypted connections that it is on and
+    the protocol of the called service [passes × kinds × services]."""
     per_byte_s: FloatArray
+    """CPU per byte [passes × kinds × services]."""
     idle_scale_s: FloatArray
+    """[kinds × services]"""
     idle_exponent: FloatArray
+    """[kinds × services]"""
     request_share: FloatArray
     wake_up_s: FloatArray
+    stall_probability: FloatArray
+    """Chance that a batch is held up."""
+    stall_s: FloatArray
+    """Mean time for which it is."""
     replicas: IntArray
     instance_first: IntArray
 
@@ -200,6 +210,12 @@ class Hop:
 
     side: Side
     kind: int
+    passes: int = 0
+    """Of the two connections that it stands between, those that are encrypted."""
+    round_trips: int = 1
+    """Until a new connection to it is open: one of TCP, and one of TLS if it is encrypted."""
+    open_s: float = 0.0
+    """CPU [s] that a new connection through it costs its worker."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +230,8 @@ class Segment:
     ends_at_proxy: bool
     number: int = 0
     """Unique over both paths of a program: pools of connections are told apart by it."""
+    open_s: float = 0.0
+    """CPU [s] that opening a connection costs the worker of the proxy that sends, if one does."""
 
 
 @dataclass(frozen=True)
@@ -240,12 +258,26 @@ class Load:
     even: bool
     times_s: FloatArray
     users: int
+    """Of closed load; the connections of paced load."""
     think: int
     entry_endpoint: IntArray
     entry_share: FloatArray
     client_connections: int
     policy: int = -1
     """Row of the policy that the clients keep; -1 for none."""
+    connection_requests: int = 0
+    """Requests after which a client closes a connection; 0 for never."""
+    interval_s: float = 0.0
+    """Between two requests of a connection of paced load [s]."""
+    jitter: float = 0.0
+    """Largest change of a pause of paced load, as a share of it."""
+    tick_s: float = 0.0
+    """Pauses of paced load end at multiples of this [s]; 0: at any moment."""
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether a late answer makes the next request late, so that the rate adapts."""
+        return self.process in {"closed", "paced"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from meshsim.model import flows
 from meshsim.model.call_policy import patience_s
 from meshsim.model.callgraph import CallGraph, EndpointKey, call_graph, call_steps
-from meshsim.model.load import ClosedArrivals, Load
+from meshsim.model.load import ClosedArrivals, Load, PacedArrivals
 from meshsim.model.mesh import Mesh
 from meshsim.model.nodes import Location
 from meshsim.model.topology import CallStep, Topology
@@ -72,7 +72,7 @@ class Case:
     @cached_property
     def is_closed(self) -> bool:
         """Whether users wait for their answers, so that no queue can grow for ever."""
-        return isinstance(self.topology.load.arrivals, ClosedArrivals)
+        return isinstance(self.topology.load.arrivals, ClosedArrivals | PacedArrivals)
 
     @cached_property
     def calls(self) -> dict[EndpointKey, list[tuple[Location, CallStep]]]:

@@ -29,6 +29,7 @@ from meshsim.model.distribution import Constant, Distribution, Empirical
 from meshsim.model.load import (
     ClosedArrivals,
     ConstantArrivals,
+    PacedArrivals,
     PoissonArrivals,
     ScheduleArrivals,
     TraceArrivals,
@@ -197,7 +198,7 @@ def peak_rate(topology: Topology) -> float:
     """
     arrivals = topology.load.arrivals
     match arrivals:
-        case PoissonArrivals() | ConstantArrivals():
+        case PoissonArrivals() | ConstantArrivals() | PacedArrivals():
             return arrivals.rate
         case ScheduleArrivals():
             return max(point.rate for point in arrivals.points)

@@ -4,6 +4,10 @@ Open load keeps its rate whatever the system does (``poisson``, ``constant``, ``
 ``trace``); closed load is a number of users who each wait for their answer and think before they
 ask again (``closed``). Latency of open load is counted from the intended arrival, so a stalled
 system cannot hide its own slowness (no coordinated omission).
+
+Between the two is ``paced`` load, that of a load generator with a fixed number of connections, each
+of which carries one request at a time and has a timetable. Latency is counted from when a request
+was really sent, as such generators do it.
 """
 
 from __future__ import annotations
@@ -15,7 +19,15 @@ from pydantic import Discriminator, Field
 from meshsim.model.base import Described
 from meshsim.model.call_policy import Retries
 from meshsim.model.distribution import Constant, Distribution
-from meshsim.model.fields import Duration, Number, PositiveDuration, PositiveRate, Rate, Whole
+from meshsim.model.fields import (
+    Duration,
+    Number,
+    Percentage,
+    PositiveDuration,
+    PositiveRate,
+    Rate,
+    Whole,
+)
 
 
 class PoissonArrivals(Described):
@@ -78,8 +90,33 @@ class ClosedArrivals(Described):
     """Time between an answer and the user's next request."""
 
 
+class PacedArrivals(Described):
+    """Load as fortio makes it: connections that send in step, each after its last answer.
+
+    Connection i sends its request k at ``k * connections / rate``, all connections at the same
+    moments. One whose answer comes after the next moment has passed sends at once, until it has
+    caught up.
+    """
+
+    process: Literal["paced"]
+    """Kind of arrivals."""
+    rate: PositiveRate
+    """Requests per second over all connections; fewer if answers take longer than an interval."""
+    connections: Whole = Field(ge=1, le=1_000_000)
+    """Number of connections; they stand in the place of ``client_connections``."""
+    jitter: Percentage = Field(default="0%", ge=0, le=1)  # type: ignore[assignment]
+    """Each pause is made longer or shorter at random, by up to this share (fortio: 0% or 10%)."""
+    clock_tick: Duration = Field(default="0s")  # type: ignore[assignment]
+    """Pauses end at whole multiples of this only (Go programs, fortio among them: up to 1ms)."""
+
+
 Arrivals = Annotated[
-    PoissonArrivals | ConstantArrivals | ScheduleArrivals | TraceArrivals | ClosedArrivals,
+    PoissonArrivals
+    | ConstantArrivals
+    | ScheduleArrivals
+    | TraceArrivals
+    | ClosedArrivals
+    | PacedArrivals,
     Discriminator("process"),
 ]
 
@@ -102,6 +139,8 @@ class Load(Described):
     """Entry points with the mix."""
     client_connections: Whole = Field(default=64, ge=1, le=1_000_000)
     """Connections that the clients keep open, shared evenly by their requests (open load)."""
+    requests_per_connection: Whole | None = Field(default=None, ge=1)
+    """Requests after which a client closes a connection (1: no keep-alive); unset: never."""
     timeout: PositiveDuration | None = None
     """Time after which a client gives its request up, retries included; unset: never."""
     retries: Retries | None = None

@@ -2,14 +2,18 @@
 
 What one passage of a request through a proxy (in and back out) costs in CPU:
 
-    machine_factor × ( busy + per_byte × bytes + idle_scale × (gap / 1 µs) ^ idle_exponent )
+    machine_factor × ( busy + per_byte × bytes + passes × (tls + tls_per_byte × bytes)
+                       + filters + idle_scale × (gap / 1 µs) ^ idle_exponent )
 
-``busy`` is the cost at saturation, ``bytes`` is request plus response, and ``gap`` is the time the
-worker thread was idle per request: a worker found idle pays for waking up and for cold caches. The
-shape was measured on Envoy 1.40 (31 µs a request at saturation, 98 µs at 1,000 requests/s, 310 µs
-at 100 requests/s); straight rules of "vCPU per 1,000 requests/s" miss it by up to ten times.
+``busy`` is the cost at saturation in plain text, ``bytes`` is request plus response, ``passes``
+counts the encrypted connections that the request goes through this proxy on (a sidecar has one, a
+waypoint two), and ``gap`` is the time the worker thread was idle before the request: a worker found
+idle pays for waking up and for cold caches. The shape was measured on Envoy 1.40 (31 µs a request
+at saturation, 98 µs at 1,000 requests/s, 310 µs at 100 requests/s); straight rules of "vCPU per
+1,000 requests/s" miss it by up to ten times.
 
-Memory of one proxy is base + per connection + per cluster (service) + per endpoint (pod).
+Memory of one proxy is its base and so much per connection, per cluster (service), endpoint (pod),
+route (HTTP service) and listener (TCP service, and two more).
 
 Every number is a :class:`Sourced` value: the number, its range, how it was found, and the source.
 """
@@ -29,6 +33,8 @@ from meshsim.model.fields import (
     Number,
     Percentage,
     PositiveDuration,
+    Rate,
+    Size,
     Unit,
     Whole,
 )
@@ -63,7 +69,7 @@ class Sourced(Described, Generic[T]):
     value: T
     """The number."""
     range: tuple[T, T]
-    """Plausible lowest and highest value."""
+    """Central 90% interval: the 5th and the 95th percentile of what it may be."""
     origin: Origin
     """``measured`` by us, ``published`` by others, ``derived`` from such, or a ``guess``."""
     source: Name | None = None
@@ -105,12 +111,52 @@ def _at_least_one(value: SourcedWholeNumber) -> SourcedWholeNumber:
 
 
 class ProtocolCost(Described):
-    """CPU of one passage of one protocol, at saturation."""
+    """CPU of one passage of one protocol in plain text."""
 
     busy: SourcedDuration
     """CPU per request and its response, without bytes, when the worker is never idle."""
     per_kib: SourcedDuration
     """CPU per KiB of request and response bodies."""
+    idle_scale: SourcedDuration
+    """CPU added per request at a gap of 1 µs; grows with the gap to the power below."""
+    idle_exponent: SourcedNumber
+    """Power with which the idle cost grows with the gap."""
+    idle_correlation: Number = Field(default=0.0, ge=-1, le=1)
+    """Correlation of the errors of scale (its logarithm) and exponent, which are fitted together:
+    a low scale goes with a high exponent."""
+
+
+class EncryptionCost(Described):
+    """CPU of encrypting and decrypting one request and its response on one connection."""
+
+    per_request: SourcedDuration
+    """CPU per request and its response."""
+    per_kib: SourcedDuration
+    """CPU per KiB of request and response bodies."""
+
+
+class FilterCost(Described):
+    """An optional feature of a layer 7 proxy, and what it adds to each passage."""
+
+    name: Name
+    """Name, such as ``access-log``."""
+    about: str = ""
+    """What it does."""
+    enabled: bool = False
+    """Whether it is on."""
+    per_request: SourcedDuration
+    """CPU per request and its response."""
+    per_kib: SourcedDuration | None = None
+    """CPU per KiB of request and response bodies; unset: none."""
+
+
+class FittedRange(Described):
+    """Where the numbers were fitted; what they say outside is extrapolated."""
+
+    requests_per_worker: tuple[Rate, Rate]
+    """Lowest and highest rate per worker thread."""
+    body: tuple[Size, Size]
+    """Smallest and largest sum of request and response bodies."""
 
 
 class PassageCost(Described):
@@ -122,10 +168,17 @@ class PassageCost(Described):
     """HTTP/2 and gRPC traffic."""
     tcp: ProtocolCost | None = None
     """Opaque TCP traffic: the whole of what a layer 4 proxy does."""
-    idle_scale: SourcedDuration
-    """CPU added per request at a gap of 1 µs; grows with the gap to the power below."""
-    idle_exponent: SourcedNumber
-    """Power with which the idle cost grows with the gap."""
+    tls: EncryptionCost | None = None
+    """Added for each encrypted connection between proxies that the request is passed on; unset:
+    the proxy cannot encrypt, or its other numbers contain it."""
+    connect: SourcedDuration | None = None
+    """CPU of opening or of accepting a connection in plain text; unset: none."""
+    handshake: SourcedDuration | None = None
+    """CPU that each end of a new encrypted connection spends on top; unset: none."""
+    filters: tuple[FilterCost, ...] = ()
+    """Features that can be switched on; of layer 7 only."""
+    fitted_range: FittedRange | None = None
+    """Where these numbers were fitted; unset: not known."""
     request_share: SourcedNumber
     """Share of a passage spent on the way in; the rest is spent on the way back."""
     wake_up_delay: SourcedDuration
@@ -143,6 +196,12 @@ class ProxyMemory(Described):
     """Per service in its configuration."""
     per_endpoint: SourcedMemoryQuantity
     """Per pod in its configuration."""
+    per_route: SourcedMemoryQuantity | None = None
+    """Per virtual host with a route, one for each HTTP or gRPC service; unset: none."""
+    per_listener: SourcedMemoryQuantity | None = None
+    """Per listener: one for each TCP service, and two for all of HTTP; unset: none."""
+    per_cluster_per_worker: SourcedMemoryQuantity | None = None
+    """Per service and worker thread beyond the first; unset: none."""
 
 
 class ProxyResources(Described):
@@ -282,6 +341,17 @@ class DefaultPolicies(Described):
     """Remarks."""
 
 
+class Stalls(Described):
+    """Moments at which a machine holds a proxy's worker up without using its CPU: a hypervisor, an
+    interrupt, the scheduler.
+    """
+
+    probability: SourcedNumber
+    """Chance that a batch of a worker is held up; 0 for never."""
+    length: SourcedDuration
+    """Mean of the time, which is exponential."""
+
+
 class Mesh(Described):
     """One mesh, as a file in ``models/`` describes it."""
 
@@ -303,6 +373,8 @@ class Mesh(Described):
     """Sources by key."""
     machine_factor: SourcedNumber
     """Multiplies all CPU of the proxies: another machine, or a figure the file was fitted to."""
+    stalls: Stalls | None = None
+    """Stalls of the machine; unset: none."""
     proxies: tuple[Proxy, ...] = ()
     """Kinds of proxies; none for a system without a mesh."""
     path: DataPath

@@ -13,7 +13,14 @@ from typing import Literal, get_args
 from pydantic import BaseModel
 
 from meshsim.model.faults import Fault
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, PassageCost, Proxy, Sourced
+from meshsim.model.mesh import (
+    ControlPlaneComponent,
+    Mesh,
+    PassageCost,
+    Proxy,
+    Sourced,
+    SourcedNumber,
+)
 from meshsim.model.nodes import Location
 from meshsim.model.references import nearest
 from meshsim.model.validation import limit_faults
@@ -33,8 +40,8 @@ _PROTOCOLS_OF_LAYER = {4: ("tcp",), 7: ("http1", "http2", "tcp")}
 
 def mesh_faults(mesh: Mesh) -> Iterator[Fault]:
     """What is wrong with a mesh whose fields are each in order."""
-    yield from _duplicates([proxy.name for proxy in mesh.proxies], "proxies")
-    yield from _duplicates([part.name for part in mesh.control_plane], "control_plane")
+    yield from _duplicates([proxy.name for proxy in mesh.proxies], ("proxies",))
+    yield from _duplicates([part.name for part in mesh.control_plane], ("control_plane",))
     yield from _path_faults(mesh, mesh.path.inside, ("path", "inside"))
     yield from _path_faults(mesh, mesh.path.entry, ("path", "entry"))
     if mesh.machine_factor.range[0] <= 0:
@@ -44,6 +51,8 @@ def mesh_faults(mesh: Mesh) -> Iterator[Fault]:
         yield from _proxy_faults(proxy, ("proxies", index))
     for index, component in enumerate(mesh.control_plane):
         yield from _component_faults(component, ("control_plane", index))
+    if mesh.stalls is not None:
+        yield from _share_faults(mesh.stalls.probability, ("stalls", "probability"))
     yield from _source_faults(mesh, mesh, ())
 
 
@@ -59,11 +68,11 @@ def proxy_chooses(mesh: Mesh, path: tuple[str, ...]) -> bool:
     return any(side != "callee" and mesh.proxy(name).layer == 7 for side, name in hops)
 
 
-def _duplicates(names: list[str], key: str) -> Iterator[Fault]:
+def _duplicates(names: list[str], location: Location) -> Iterator[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:
             rule = "each name stands once in this list"
-            yield Fault((key, index, "name"), rule, name, "rename or remove one")
+            yield Fault((*location, index, "name"), rule, name, "rename or remove one")
 
 
 def _path_faults(mesh: Mesh, path: tuple[str, ...], location: Location) -> Iterator[Fault]:
@@ -129,11 +138,21 @@ def _replica_faults(proxy: Proxy, location: Location) -> Iterator[Fault]:
 
 
 def _cost_faults(cost: PassageCost, location: Location) -> Iterator[Fault]:
-    for name in ("idle_exponent", "request_share"):
-        low, high = getattr(cost, name).range
-        if low < 0 or high > 1:
-            rule = "must lie between 0 and 1 over its whole range"
-            yield Fault((*location, name, "range"), rule, f"[{low}, {high}]", "narrow the range")
+    yield from _share_faults(cost.request_share, (*location, "request_share"))
+    for protocol in _PROTOCOLS_OF_LAYER[7]:
+        traffic = getattr(cost, protocol)
+        if traffic is not None:
+            at = (*location, protocol, "idle_exponent")
+            yield from _share_faults(traffic.idle_exponent, at)
+    names = [feature.name for feature in cost.filters]
+    yield from _duplicates(names, (*location, "filters"))
+
+
+def _share_faults(number: SourcedNumber, location: Location) -> Iterator[Fault]:
+    low, high = number.range
+    if low < 0 or high > 1:
+        rule = "must lie between 0 and 1 over its whole range"
+        yield Fault((*location, "range"), rule, f"[{low}, {high}]", "narrow the range")
 
 
 def _component_faults(component: ControlPlaneComponent, location: Location) -> Iterator[Fault]:

@@ -184,6 +184,9 @@ class Service(Described):
     when_cancelled: Literal["finish", "stop"] = "finish"
     """What a pod does with a request that its caller has given up: ``finish`` it for nobody, as
     most servers do, or ``stop`` and give up its own calls (gRPC in Go, with its context)."""
+    requests_per_connection: Whole | None = Field(default=None, ge=1)
+    """Requests after which its callers close a connection to it (1: no keep-alive); unset: never.
+    Opening one anew costs round trips and, at proxies, CPU."""
     zones: tuple[Name, ...] = ()
     """Zones its pods are spread over; empty: all zones of the node pools."""
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)

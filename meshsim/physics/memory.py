@@ -1,7 +1,8 @@
 """Memory of one proxy: what it holds started, plus its connections and its configuration.
 
-    memory = base + per_connection × connections + per_cluster × clusters
-           + per_endpoint × endpoints
+    memory = base + per_connection × connections
+           + (per_cluster + per_cluster_per_worker × (workers - 1)) × clusters
+           + per_endpoint × endpoints + per_route × routes + per_listener × listeners
 
 Linear with R² above 0.999 for each term in our measurement of Envoy 1.40 (docs/sources.md). It
 follows the size of the mesh and the number of connections, not the rate of requests.
@@ -9,20 +10,42 @@ follows the size of the mesh and the number of connections, not the rate of requ
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MemoryTerms:
+    """What one unit of each thing takes [bytes]."""
+
+    base: float
+    per_connection: float
+    per_cluster: float
+    per_endpoint: float
+    per_route: float = 0.0
+    per_listener: float = 0.0
+    per_cluster_per_worker: float = 0.0
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a control plane has sent to a proxy, counted."""
+
+    clusters: int
+    endpoints: int
+    routes: int = 0
+    listeners: int = 0
+
 
 def proxy_memory_bytes(
-    base_bytes: float,
-    per_connection_bytes: float,
-    per_cluster_bytes: float,
-    per_endpoint_bytes: float,
-    connections: float,
-    clusters: int,
-    endpoints: int,
+    terms: MemoryTerms, held: Configuration, connections: float, workers: int = 1
 ) -> float:
-    """Resident memory [bytes] of a proxy with so many connections, services and pods."""
+    """Resident memory [bytes] of a proxy with so many connections and worker threads."""
+    per_cluster = terms.per_cluster + terms.per_cluster_per_worker * (workers - 1)
     return (
-        base_bytes
-        + per_connection_bytes * connections
-        + per_cluster_bytes * clusters
-        + per_endpoint_bytes * endpoints
+        terms.base
+        + terms.per_connection * connections
+        + per_cluster * held.clusters
+        + terms.per_endpoint * held.endpoints
+        + terms.per_route * held.routes
+        + terms.per_listener * held.listeners
     )

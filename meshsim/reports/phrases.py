@@ -97,6 +97,8 @@ def load_of(topology: Topology) -> str:
     rate = show_rate(peak_rate(topology))
     if arrivals.process == "schedule":
         return f"up to {rate}, a schedule of {arrivals.shape}"
+    if arrivals.process == "paced":
+        return f"{rate} over {arrivals.connections:,} connections in step (paced)"
     kind = "Poisson arrivals" if arrivals.process == "poisson" else "evenly spaced arrivals"
     return f"{rate}, {kind}"
 

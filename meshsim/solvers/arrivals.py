@@ -7,6 +7,8 @@ This is exact for steps and ramps (Çinlar, Introduction to Stochastic Processes
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from meshsim.lowering.program import FloatArray, IntArray, Load
@@ -27,6 +29,8 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
 
 
 _CHUNK = 1 << 16
+_ROUNDING = 1e-6
+"""Of a tick: a moment that is a whole number of ticks is not taken for a later one."""
 
 
 class ArrivalStream:
@@ -82,6 +86,23 @@ def clients(load: Load, key: int, count: int) -> IntArray:
     """Index of the client connection that each request comes from."""
     draws = uniforms(key, Purpose.CLIENT, count)
     return (draws * load.client_connections).astype(np.int64)
+
+
+def paced_pause_s(
+    now_s: float, moment_s: float, jitter: float, tick_s: float, draw: float
+) -> float:
+    """The pause [s] of a connection until its moment; none if it is late.
+
+    ``draw`` from (0, 1) makes it up to ``jitter`` (a fraction) shorter or longer, and a clock that
+    moves in ticks ends it at the next of them. Without jitter it ends at the moment to the last
+    bit, so that connections in step send at once.
+    """
+    if moment_s <= now_s:
+        return 0.0
+    pause_s = (moment_s - now_s) * (1.0 + jitter * (2.0 * draw - 1.0))
+    if tick_s > 0.0:
+        pause_s = max(0.0, math.ceil((now_s + pause_s) / tick_s - _ROUNDING) * tick_s - now_s)
+    return pause_s
 
 
 def _replayed(times_s: FloatArray, first: int, count: int) -> FloatArray:

@@ -45,6 +45,7 @@ class Purpose(IntEnum):
     REPLICATION = 12
     QUOTA_PHASE = 13
     BACKOFF = 14
+    STALL = 15
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41

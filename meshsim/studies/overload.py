@@ -22,8 +22,8 @@ STATION = {"cores": "its CPU", "slots": "its worker slots", "proxy": "its worker
 
 
 def bottleneck_of(program: Program) -> Bottleneck | None:
-    """The station that saturates first; None under closed load, whose rate adapts."""
-    if program.load.process == "closed":
+    """The station that saturates first; None if its rate adapts."""
+    if program.load.waits_for_answers:
         return None
     if program.scenario_hash not in _FOUND:
         _FOUND[program.scenario_hash] = _bottleneck_of(program)

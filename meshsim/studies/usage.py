@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from meshsim.capacity import proxy_memory
 from meshsim.capacity.footprint import Containers, Footprint
 from meshsim.lowering.program import IntArray, Program
 from meshsim.model.mesh import ControlPlaneComponent, Proxy
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Service
-from meshsim.physics.memory import proxy_memory_bytes
 from meshsim.stats import FloatArray, Interval, mean_interval
 from meshsim.studies.result import UsageRow, Value
 from meshsim.studies.sections import Sections
@@ -32,8 +32,10 @@ def usage_rows(
         _service_row(number, service, program, busy, containers["app", service.name], confidence)
         for number, service in enumerate(scenario.topology.services)
     ]
+    held = proxy_memory.whole_configuration(scenario.topology)
     for kind, proxy in enumerate(scenario.mesh.proxies):
-        memory_bytes = _proxy_memory(proxy, kind, program, sections)
+        opened = _connections(kind, program, sections)
+        memory_bytes = proxy_memory.memory_bytes(proxy, held, opened)
         container = containers["proxy", proxy.name]
         count = nodes if container.on == "node" else container.count
         rows.append(
@@ -112,20 +114,10 @@ def _proxy_row(
     )
 
 
-def _proxy_memory(proxy: Proxy, kind: int, program: Program, sections: Sections) -> float:
-    """Mean memory of one instance of a kind [bytes], with the connections that the runs opened."""
+def _connections(kind: int, program: Program, sections: Sections) -> float:
+    """Mean number of connections of an instance of a kind, of those that the runs opened."""
     instances = proxy_instances(program, kind)
-    opened = np.mean([each[instances] for each in sections.connections()], axis=0)
-    memory = proxy.memory
-    return proxy_memory_bytes(
-        memory.base.value,
-        memory.per_connection.value,
-        memory.per_cluster.value,
-        memory.per_endpoint.value,
-        float(opened.mean()),
-        clusters=len(program.services.names),
-        endpoints=program.pods,
-    )
+    return float(np.mean([each[instances].mean() for each in sections.connections()]))
 
 
 def _control_plane_row(

@@ -42,7 +42,7 @@ def _saturated(
     program: Program, usage: tuple[UsageRow, ...], overload: Bottleneck | None
 ) -> list[str]:
     """Stations that were in use all the time, but for the one of which more is known."""
-    if program.load.process == "closed":
+    if program.load.waits_for_answers:
         return []
     return [
         f"{row.name} is saturated: its busiest instance used "

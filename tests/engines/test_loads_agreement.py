@@ -8,6 +8,7 @@ import pytest
 
 ONE_CORE = builders.cores(1)
 CLOSED = "{{process: closed, users: {}, think: {}}}"
+PACED = "{{process: paced, rate: {}/s, connections: {}, jitter: {}}}"
 
 
 def computing(arrivals, **more):
@@ -24,6 +25,7 @@ def computing(arrivals, **more):
         "{process: trace, times: [0s, 1ms]}",
         "{process: trace, times: [2s, 3s]}",
         CLOSED.format(3, "1ms"),
+        PACED.format(100, 3, "10%"),
     ],
 )
 def test_hardly_any_requests(arrivals, requests):
@@ -38,6 +40,23 @@ def test_users_who_do_not_think(users):
     arrivals = CLOSED.format(users, "0s")
     described = builders.topology(builders.listed(a, b), arrivals=arrivals)
     agreement.assert_agreement(described, requests=600)
+
+
+@pytest.mark.parametrize("jitter", ["0%", "10%", "100%"])
+@pytest.mark.parametrize(("rate", "connections"), [(500, 1), (1000, 64), (4000, 16), (9000, 300)])
+def test_connections_that_send_in_step(rate, connections, jitter):
+    """Far below what the core carries, near it, and far above it, through two sidecars."""
+    paced = PACED.format(rate, connections, jitter)
+    for arrivals in (paced, paced.replace("}", ", clock_tick: 1ms}")):
+        agree_through_sidecars(arrivals)
+
+
+def agree_through_sidecars(arrivals):
+    b = builders.service("b", "[{wait: 100us}]")
+    a = builders.service("a", "[{call: b/get}, {compute: 200us}]", resources=ONE_CORE)
+    described = builders.topology(builders.listed(a, b), arrivals=arrivals)
+    under = builders.sidecars(busy="40us", idle_scale="6us", wake_up="43us")
+    agreement.assert_agreement(described, under, requests=700)
 
 
 @pytest.mark.parametrize("think", ["1s", "{distribution: exponential, mean: 1s}"])

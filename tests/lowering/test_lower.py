@@ -83,6 +83,18 @@ def test_users():
     assert program.steps.distributions.p.tolist() == [0.001, 2.0]
 
 
+def test_paced_load():
+    described = builders.topology(
+        builders.listed(builders.service("a")),
+        arrivals="{process: paced, rate: 100/s, connections: 20, jitter: 10%, clock_tick: 1ms}",
+    )
+    load = builders.program(described).load
+    assert load.waits_for_answers
+    assert (load.users, load.interval_s, load.jitter) == (20, 0.2, 0.1)
+    assert load.tick_s == 0.001
+    assert load.rate_per_s.tolist() == [100.0]
+
+
 def test_entries():
     services = builders.listed(builders.service("a"), builders.service("b"))
     described = builders.topology(services, "[{to: b/get, weight: 3}, {to: a/get}]")

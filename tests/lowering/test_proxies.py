@@ -1,8 +1,10 @@
 """Proxies as tables: costs by protocol and machine, instances and their workers, cut paths."""
 
 import builders
+import mesh_samples
 import numpy as np
 import pytest
+from mesh_samples import guess
 
 from meshsim.lowering.program import Hop, Path, Scope, Segment, Side
 from meshsim.lowering.proxies import lower_path, protocol_cost
@@ -91,12 +93,55 @@ def test_costs_follow_the_protocol_and_the_machine():
     described = builders.topology(services("http1", "http2", "grpc", "tcp"), "s0/get")
     under = builders.mesh(sidecar, machine_factor=1.5)
     kinds = builders.program(described, under).kinds
-    assert kinds.busy_s == pytest.approx(np.array([[15e-6, 15e-6, 15e-6, 6e-6]]))
-    assert kinds.per_byte_s == pytest.approx(np.full((1, 4), 3e-6 / 1024))
-    assert kinds.idle_scale_s == pytest.approx([4.5e-6])
+    for passes in range(3):
+        assert kinds.busy_s[passes] == pytest.approx(np.array([[15e-6, 15e-6, 15e-6, 6e-6]]))
+        assert kinds.per_byte_s[passes] == pytest.approx(np.full((1, 4), 3e-6 / 1024))
+    assert kinds.idle_scale_s == pytest.approx(np.full((1, 4), 4.5e-6))
     assert kinds.wake_up_s.tolist() == [40e-6]  # latency, not CPU: no factor
-    assert kinds.idle_exponent.tolist() == [0.5]
+    assert kinds.idle_exponent.tolist() == [[0.5] * 4]
     assert kinds.request_share.tolist() == [0.5]
+
+
+def test_encryption_costs_once_for_each_encrypted_connection():
+    waypoint = builders.proxy(busy="10us", tls="2us")
+    under = builders.mesh(waypoint, machine_factor=2.0)
+    kinds = builders.program(builders.topology(services("http1"), "s0/get"), under).kinds
+    assert kinds.busy_s[:, 0, 0] == pytest.approx([20e-6, 24e-6, 28e-6])
+
+
+AMBIENT = ("caller.ztunnel", "service.waypoint", "callee.ztunnel")
+
+
+@pytest.mark.parametrize(
+    ("mtls", "elements", "expected"),
+    [
+        ("on", ("caller.sidecar", "callee.sidecar"), [1, 1]),
+        ("permissive", AMBIENT, [1, 2, 1]),
+        ("off", AMBIENT, [0, 0, 0]),
+        ("on", ("callee.sidecar",), [0]),
+        ("on", ("caller.sidecar", "caller.ztunnel", "callee.ztunnel"), [0, 1, 1]),
+    ],
+)
+def test_connections_from_side_to_side_are_encrypted(mtls, elements, expected):
+    scopes = {"sidecar": "pod", "ztunnel": "node", "waypoint": "namespace"}
+    proxies = [
+        builders.proxy(name, scope=scope, replicas=1 if scope == "namespace" else None)
+        for name, scope in scopes.items()
+    ]
+    under = builders.mesh(*proxies, policies=f'{{mtls: "{mtls}"}}')
+    lowered = lower_path(under, elements)
+    assert [hop.passes for part in lowered.segments for hop in part.hops] == expected
+
+
+def test_filters_cost_when_they_are_on():
+    log = {"name": "access-log", "per_request": guess("2us"), "per_kib": guess("1us")}
+    rbac = {"name": "rbac", "per_request": guess("5us")}
+    one = mesh_samples.proxy()
+    one["cost"]["filters"] = [{**log, "enabled": True}, rbac]
+    under = mesh_samples.mesh([one], control_plane=[])
+    kinds = builders.program(builders.topology(services("http1"), "s0/get"), under).kinds
+    assert kinds.busy_s[:, 0, 0] == pytest.approx(32e-6)
+    assert kinds.per_byte_s[:, 0, 0] == pytest.approx(2e-6 / 1024)
 
 
 def test_grpc_costs_what_http2_costs():

@@ -24,6 +24,11 @@ def test_a_rate_is_replaced(process):
     assert changed == loaded(f"{{process: {process}, rate: 25/s}}")
 
 
+def test_the_rate_of_paced_load_is_replaced():
+    changed = with_rate(loaded("{process: paced, rate: 10/s, connections: 3}"), 25.0)
+    assert changed == loaded("{process: paced, rate: 25/s, connections: 3}")
+
+
 def test_a_schedule_keeps_its_shape_and_reaches_the_rate_at_its_peak():
     changed = with_rate(loaded(SCHEDULE), 100.0)
     assert peak_rate(changed) == 100.0

@@ -120,6 +120,7 @@ def test_only_pools_with_a_node_in_the_zone_count():
         ({"process": "trace", "times": ["0s", "1s", "4s"]}, 0.75),
         ({"process": "closed", "users": 30, "think": "500ms"}, 60.0),
         ({"process": "closed", "users": 3}, math.inf),
+        ({"process": "paced", "rate": "40/s", "connections": 3}, 40.0),
     ],
 )
 def test_peak_rates(arrivals, rate):

@@ -1,4 +1,4 @@
-"""Load: the five kinds of arrivals, their defaults, and what the schema refuses."""
+"""Load: the six kinds of arrivals, their defaults, and what the schema refuses."""
 
 import pytest
 from pydantic import ValidationError
@@ -34,6 +34,12 @@ def test_closed_load_does_not_think_unless_it_says_so():
     assert load({"process": "closed", "users": 3, "think": "1s"}).arrivals.think.mean == 1.0
 
 
+def test_paced_load_is_in_step_unless_it_says_so():
+    paced = {"process": "paced", "rate": "1000/s", "connections": 64}
+    assert load(paced).arrivals.jitter == 0.0
+    assert load({**paced, "jitter": "10%"}).arrivals.jitter == 0.1
+
+
 def test_defaults_of_entries():
     whole = load(POISSON)
     assert whole.entries[0].weight == 1.0
@@ -55,6 +61,11 @@ def test_defaults_of_entries():
         {"process": "trace", "times": [0.5]},
         {"process": "closed", "users": 0},
         {"process": "closed", "users": 1_000_001},
+        {"process": "paced", "rate": "5/s"},
+        {"process": "paced", "connections": 5},
+        {"process": "paced", "rate": "5/s", "connections": 0},
+        {"process": "paced", "rate": "5/s", "connections": 1, "jitter": "101%"},
+        {"process": "paced", "rate": "5/s", "connections": 1, "jitter": "-1%"},
     ],
 )
 def test_arrivals_that_are_refused(arrivals):

@@ -3,6 +3,8 @@
 The meshes that ship with meshsim are asked too: they are the widest legal case there is.
 """
 
+import copy
+
 import pytest
 from mesh_samples import data, guess, mesh, proxy
 
@@ -169,20 +171,34 @@ def test_costs_of_the_protocols_that_a_layer_carries(layer, lacking, needed):
     ]
 
 
-@pytest.mark.parametrize("name", ["idle_exponent", "request_share"])
-def test_shares_and_exponents_lie_between_zero_and_one(name):
-    changed = proxy()
-    changed["cost"][name] = guess(0.5, -0.1, 1.0)
+@pytest.mark.parametrize("keys", [("request_share",), ("tcp", "idle_exponent")])
+def test_shares_and_exponents_lie_between_zero_and_one(keys):
+    changed = copy.deepcopy(proxy())
+    *outer, name = keys
+    holder = changed["cost"]
+    for key in outer:
+        holder[key] = dict(holder[key])
+        holder = holder[key]
+    holder[name] = guess(0.5, -0.1, 1.0)
     assert [fault.value for fault in faults([changed])] == ["[-0.1, 1.0]"]
-    changed["cost"][name] = guess(0.5, 0.0, 1.1)
+    holder[name] = guess(0.5, 0.0, 1.1)
     assert faults([changed]) == [
         Fault(
-            ("proxies", 0, "cost", name, "range"),
+            ("proxies", 0, "cost", *keys, "range"),
             "must lie between 0 and 1 over its whole range",
             "[0.0, 1.1]",
             "narrow the range",
         )
     ]
+
+
+def test_two_filters_of_one_name():
+    changed = proxy()
+    feature = {"name": "lua", "per_request": guess("2us")}
+    changed["cost"]["filters"] = [feature, feature]
+    (fault,) = faults([changed])
+    assert fault.location == ("proxies", 0, "cost", "filters", 1, "name")
+    assert fault.value == "lua"
 
 
 def test_limits_below_requests():

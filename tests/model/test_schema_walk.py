@@ -110,9 +110,10 @@ def test_rows(kind, name, type_, unit, default, range_):
 
 def test_variants_share_a_row_where_they_share_a_field():
     rate = FIELDS["topology"]["load.arrivals.rate"]
-    assert rate.when == "poisson, constant"
+    assert rate.when == "poisson, constant, paced"
     process = FIELDS["topology"]["load.arrivals.process"]
-    assert process.type == "`poisson` or `constant` or `schedule` or `trace` or `closed`"
+    processes = ("poisson", "constant", "schedule", "trace", "closed", "paced")
+    assert process.type == " or ".join(f"`{process}`" for process in processes)
     family = FIELDS["topology"]["distribution.distribution"]
     assert family.default == REQUIRED  # of all but the constant
 

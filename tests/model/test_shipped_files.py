@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from meshsim.capacity.proxy_memory import memory_bytes
 from meshsim.lowering.lower import lower
 from meshsim.model import catalogue
 from meshsim.model.callgraph import call_steps
@@ -26,7 +27,7 @@ from meshsim.model.loading import load_mesh, load_topology
 from meshsim.model.mesh import Mesh, ProtocolCost, Proxy, Sourced
 from meshsim.model.scenario import Scenario
 from meshsim.model.slo import parse_objective
-from meshsim.physics.memory import proxy_memory_bytes
+from meshsim.physics.memory import Configuration
 from meshsim.physics.passage import busy_cost_s, idle_cost_s
 from meshsim.solvers.simpy_model.run import RunSettings, simulate
 
@@ -72,14 +73,14 @@ def passage_s(
 
     Solved by bisection: the right side falls as the cost rises, since the gap shrinks.
     """
-    exponent = proxy.cost.idle_exponent.value
+    exponent = cost.idle_exponent.value
     spread = math.gamma(1 + exponent) if random_gaps else 1.0
     busy_s = busy_cost_s(cost.busy.value, cost.per_kib.value / KIB, 2 * KIB)
     low_s, high_s = 0.0, 1 / rate_per_worker
     for _ in range(60):
         middle_s = (low_s + high_s) / 2
         gap_s = 1 / rate_per_worker - middle_s
-        idle_s = spread * idle_cost_s(proxy.cost.idle_scale.value, exponent, gap_s)
+        idle_s = spread * idle_cost_s(cost.idle_scale.value, exponent, gap_s)
         if factor * (busy_s + idle_s) > middle_s:
             low_s = middle_s
         else:
@@ -152,9 +153,9 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "proxy_name", "cpu_cores", "memory_bytes"), PUBLISHED)
+@pytest.mark.parametrize(("name", "proxy_name", "cpu_cores", "published_bytes"), PUBLISHED)
 def test_istio_files_give_the_published_cpu_and_memory(
-    name: str, proxy_name: str, cpu_cores: float, memory_bytes: float
+    name: str, proxy_name: str, cpu_cores: float, published_bytes: float
 ) -> None:
     mesh = load_mesh(name)
     proxy = mesh.proxy(proxy_name)
@@ -163,17 +164,8 @@ def test_istio_files_give_the_published_cpu_and_memory(
     # themselves are held to their last digit by simulation, in tests/theory.
     closed_form = cores_at_1000_per_second(mesh, proxy)
     assert cpu_cores < closed_form < 1.06 * cpu_cores
-    memory = proxy.memory
-    found_bytes = proxy_memory_bytes(
-        memory.base.value,
-        memory.per_connection.value,
-        memory.per_cluster.value,
-        memory.per_endpoint.value,
-        connections=64,
-        clusters=2,
-        endpoints=4,
-    )
-    assert found_bytes == pytest.approx(memory_bytes, abs=0.5e6)
+    found_bytes = memory_bytes(proxy, Configuration(clusters=2, endpoints=4), connections=64)
+    assert found_bytes == pytest.approx(published_bytes, abs=0.5e6)
 
 
 # Our measurement of one worker, 1 KiB, µs per passage at so many requests/s. The fit leaves 10% of
@@ -220,7 +212,7 @@ def test_a_waypoint_is_the_sidecar_scaled_as_its_comment_says() -> None:
     for ours, theirs in (
         (sidecar.http1.busy, waypoint.http1.busy),
         (sidecar.http2.busy, waypoint.http2.busy),
-        (sidecar.idle_scale, waypoint.idle_scale),
+        (sidecar.http1.idle_scale, waypoint.http1.idle_scale),
     ):
         assert theirs.value / ours.value == pytest.approx(1.27, rel=0.005)
 
@@ -232,8 +224,11 @@ def test_linkerd_is_a_bracket_between_layer_4_and_envoy_and_says_so() -> None:
     layer4 = load_mesh("istio-ambient").proxy("ztunnel").cost
     assert cost.http1 and envoy.http1 and layer4.tcp  # noqa: PT018
     assert cost.http1.busy.range == (layer4.tcp.busy.value, envoy.http1.busy.value)
-    assert cost.idle_scale.range == (layer4.idle_scale.value, envoy.idle_scale.value)
-    for number in (cost.http1.busy, cost.http1.per_kib, cost.idle_scale):
+    assert cost.http1.idle_scale.range == (
+        layer4.tcp.idle_scale.value,
+        envoy.http1.idle_scale.value,
+    )
+    for number in (cost.http1.busy, cost.http1.per_kib, cost.http1.idle_scale):
         assert number.origin == "guess"
     assert 0.06 < cores_at_1000_per_second(mesh, mesh.proxy("proxy")) < 0.20
 

@@ -69,6 +69,10 @@ def test_parts_and_metrics_have_names():
             "{process: closed, users: 1500}",
             "1,500 users, each waiting for the answer (closed loop)",
         ),
+        (
+            "{process: paced, rate: 1000/s, connections: 64}",
+            "1,000/s over 64 connections in step (paced)",
+        ),
     ],
 )
 def test_loads_in_a_few_words(arrivals, words):

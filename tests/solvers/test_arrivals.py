@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from meshsim.solvers import arrivals
-from meshsim.solvers.arrivals import ArrivalStream, arrival_times_s, clients, entries
+from meshsim.solvers.arrivals import (
+    ArrivalStream,
+    arrival_times_s,
+    clients,
+    entries,
+    paced_pause_s,
+)
 
 ONE = builders.listed(builders.service())
 
@@ -198,3 +204,25 @@ def test_a_stream_in_its_own_chunks_is_the_whole():
         times += chunk.tolist()
         first += len(chunk)
     assert times == arrival_times_s(described, 7, count).tolist()
+
+
+def test_a_paced_connection_pauses_until_its_moment():
+    assert paced_pause_s(1.0, 1.064, 0.0, 0.0, 0.3) + 1.0 == 1.064
+    assert paced_pause_s(1.0, 0.999, 0.1, 0.0, 0.9) == 0.0
+    assert paced_pause_s(0.0, 0.02, 0.1, 0.0, 0.0) == pytest.approx(0.018, rel=1e-15)
+    assert paced_pause_s(0.0, 0.02, 0.1, 0.0, 1.0) == pytest.approx(0.022, rel=1e-15)
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.99))
+def test_a_clock_in_ticks_ends_pauses_late_by_less_than_a_tick(now, ahead, jitter, draw):
+    exact = paced_pause_s(now, now + ahead, jitter, 0.0, draw)
+    ticked = paced_pause_s(now, now + ahead, jitter, 1e-3, draw)
+    assert exact - 2e-9 <= ticked <= exact + 1e-3
+    if ticked > 0.0:
+        ticks = (now + ticked) * 1e3
+        assert ticks == pytest.approx(np.round(ticks), abs=1e-6 * max(1.0, ticks * 1e-6))
+
+
+def test_a_moment_on_a_tick_is_kept():
+    """0.007 is 7.000000000000001 ticks of 1 ms in binary numbers."""
+    assert paced_pause_s(0.0, 0.007, 0.0, 1e-3, 0.5) == pytest.approx(0.007, rel=1e-12)

@@ -59,6 +59,11 @@ def test_closed_load_adapts():
     assert overload_of(closed) is None
 
 
+def test_paced_load_adapts():
+    paced = program(0, arrivals="{process: paced, rate: 100000/s, connections: 50}")
+    assert bottleneck_of(paced) is None
+
+
 def test_runs_that_were_stopped_are_told_of():
     whole = observed([0.1, 0.2, 0.3])
     stopped = dataclasses.replace(whole, overloaded=True)

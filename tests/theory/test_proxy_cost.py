@@ -109,7 +109,7 @@ def test_without_waiting_a_shipped_mesh_adds_its_passage_and_its_wake_ups(mesh):
     wake_up = proxy.cost.wake_up_delay.value
     works, gap = [], 1 + wake_up
     for _ in range(20):
-        idle = proxy.cost.idle_scale.value * (gap * 1e6) ** proxy.cost.idle_exponent.value
+        idle = layer.idle_scale.value * (gap * 1e6) ** layer.idle_exponent.value
         works.append(
             under.machine_factor.value * (layer.busy.value + 2 * layer.per_kib.value + idle)
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from meshsim.lowering.program import IntArray, Path, Program, Side
+from meshsim.lowering.program import FloatArray, IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel import tables
@@ -46,15 +46,17 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         workers=_workers(program),
         instances=_instances(program),
         kinds=_kinds(program),
-        busy_cost=np.ascontiguousarray(program.kinds.busy_s),
-        byte_cost=np.ascontiguousarray(program.kinds.per_byte_s),
+        busy_cost=_cost_rows(program.kinds.busy_s),
+        byte_cost=_cost_rows(program.kinds.per_byte_s),
+        idle_scale=np.ascontiguousarray(program.kinds.idle_scale_s),
+        idle_exponent=np.ascontiguousarray(program.kinds.idle_exponent),
         services=_services(program),
         endpoints=_endpoints(program),
         ops=_ops(program),
         branch_op=program.steps.branch_op.astype(np.int32),
         sites=_sites(program),
         segments=_segments(program),
-        hops=_hop_table(segments),
+        hops=_hop_table(segments, len(program.kinds.names)),
         paths=_paths(paths),
         policies=_policies(program),
         deadlines=_deadlines(program),
@@ -158,6 +160,8 @@ def _clock(
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
     clock.request_key = mix(key, Purpose.REQUEST)
+    clock.stall_key = mix(key, Purpose.STALL)
+    clock.client_requests = load.connection_requests
     clock.connections = load.client_connections
     clock.buckets = DAYS
     clock.per_second = 1e4
@@ -167,7 +171,8 @@ def _clock(
     clock.action = r.STAND
     clock.order = 1
     clock.measured = clock.open = measured
-    clock.closed = load.process == "closed"
+    clock.closed = load.waits_for_answers
+    clock.interval, clock.jitter, clock.tick = load.interval_s, load.jitter, load.tick_s
     clock.think, clock.load_policy = load.think, load.policy
     if tally is not None:
         clock.sums_up = True
@@ -224,8 +229,8 @@ def _kinds(program: Program) -> Any:  # noqa: ANN401
     table.exact_balance, table.balancing = kinds.exact_balance, kinds.balancing
     table.choices, table.replicas = kinds.choices, kinds.replicas
     table.instance_first = kinds.instance_first
-    table.idle_scale, table.idle_exponent = kinds.idle_scale_s, kinds.idle_exponent
     table.request_share, table.wake_up = kinds.request_share, kinds.wake_up_s
+    table.stall_probability, table.stall = kinds.stall_probability, kinds.stall_s
     return table
 
 
@@ -235,6 +240,7 @@ def _services(program: Program) -> Any:  # noqa: ANN401
     table.namespace, table.balancing = services.namespace, services.balancing
     table.pod_first, table.pod_count = services.pod_first, services.pod_count
     table.multiplexed, table.stops = services.multiplexed, services.stops
+    table.connection_requests = services.connection_requests
     return table
 
 
@@ -273,6 +279,7 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
     segments = [*program.inside.segments, *program.entry.segments]
     table = records(len(segments), tables.SEGMENT)
     table.hops = [len(segment.hops) for segment in segments]
+    table.open_cost = [segment.open_s for segment in segments]
     table.hop_first = np.concatenate([[0], np.cumsum(table.hops)[:-1]])
     table.number = [segment.number for segment in segments]
     table.ends_before_pod = [
@@ -281,11 +288,19 @@ def _segments(program: Program) -> Any:  # noqa: ANN401
     return table
 
 
-def _hop_table(segments: list[Any]) -> Any:  # noqa: ANN401
+def _hop_table(segments: list[Any], kinds: int) -> Any:  # noqa: ANN401
     hops = [hop for segment in segments for hop in segment.hops]
     table = records(len(hops), tables.HOP)
     table.side, table.kind = [int(h.side) for h in hops], [h.kind for h in hops]
+    table.cost = [h.passes * kinds + h.kind for h in hops]
+    table.round_trips, table.open_cost = [h.round_trips for h in hops], [h.open_s for h in hops]
     return table
+
+
+def _cost_rows(by_passes: FloatArray) -> FloatArray:
+    """Costs [passes × kinds × services] with passes and kinds in one dimension."""
+    services = by_passes.shape[2]
+    return np.ascontiguousarray(by_passes.reshape(-1, services))
 
 
 def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401

@@ -46,12 +46,22 @@ OK, ERROR = int(Outcome.OK), int(Outcome.ERROR)
 @inlined
 def travel(w: World, number: int, side: int, node: int, size: float, then: int) -> int:
     """The network, wherever the way leaves one side for another; then ``then``."""
+    return travel_after(w, number, side, node, size, then, 0)
+
+
+@inlined
+def travel_after(
+    w: World, number: int, side: int, node: int, size: float, then: int, round_trips: int
+) -> int:
+    """The same after some round trips, which open a connection."""
     frame = w.frames[number]
     from_side, from_node = frame.side, frame.node
     frame.side, frame.node = side, node
     if from_side == side:
         return then
     delay = one_way(w, from_node, node, size)
+    if round_trips > 0:
+        delay += 2 * round_trips * one_way(w, from_node, node, 0.0)
     if delay <= 0.0:
         return then
     w.spent[number, NETWORK] += delay
@@ -85,7 +95,8 @@ def leg_out(w: World, number: int) -> int:
                 frame.call_key = frame.key
                 return TRY
             node = w.pods[frame.pod].node
-            return travel(w, number, CALLEE, node, frame.request_bytes, ARRIVE)
+            trips = frame.new
+            return travel_after(w, number, CALLEE, node, frame.request_bytes, ARRIVE, trips)
         segment = w.segments[frame.segment]
         if frame.hop == 0:
             if shortage_of_connections(w) != FINISHED:
@@ -93,6 +104,9 @@ def leg_out(w: World, number: int) -> int:
             if frame.segment == path.segment_first + path.picker:
                 pick_host(w, number, path.picker > 0)
             connection = take_connection(w, number)
+            if frame.new and segment.open_cost > 0.0:
+                # Paid with the answer: where in its way a request waits for this is all one.
+                w.legs[frame.visit_leg].response_cost += segment.open_cost
             w.taken[number, frame.taken] = connection
             frame.taken += 1
             frame.pod = w.connections[connection].pod
@@ -101,7 +115,9 @@ def leg_out(w: World, number: int) -> int:
             station = w.connection_stations[w.taken[number, frame.taken - 1], frame.hop]
             instance = w.workers[station - len(w.pods)].instance
             node = w.instances[instance].node
-            return travel(w, number, hop.side, node, frame.request_bytes, VISIT_OUT)
+            trips = hop.round_trips if frame.new else 0
+            size = frame.request_bytes
+            return travel_after(w, number, hop.side, node, size, VISIT_OUT, trips)
         frame.segment += 1
         frame.hop = 0
 
@@ -111,18 +127,20 @@ def visit_out(w: World, number: int) -> int:
     """Enter the worker to which the connection is pinned."""
     frame = w.frames[number]
     segment = w.segments[frame.segment]
-    kind_number = w.hops[segment.hop_first + frame.hop].kind
-    kind = w.kinds[kind_number]
+    hop = w.hops[segment.hop_first + frame.hop]
+    kind = w.kinds[hop.kind]
     frame.visit_leg = number * w.clock[0].hops_max + frame.leg
     leg = w.legs[frame.visit_leg]
     leg.station = w.connection_stations[w.taken[number, frame.taken - 1], frame.hop]
-    leg.node, leg.side = frame.node, frame.side
+    leg.node, leg.side, leg.service = frame.node, frame.side, frame.service
     cost = busy_cost_s(
-        w.busy_cost[kind_number, frame.service],
-        w.byte_cost[kind_number, frame.service],
+        w.busy_cost[hop.cost, frame.service],
+        w.byte_cost[hop.cost, frame.service],
         frame.request_bytes + frame.response_bytes,
     )
     leg.request_cost = cost * kind.request_share
+    if frame.new:
+        leg.request_cost += hop.open_cost
     leg.response_cost = cost * (1 - kind.request_share)
     frame.leg += 1
     return visit(w, number, False, VISITED_OUT)

@@ -71,22 +71,39 @@ def take_connection(w: World, number: int) -> int:
         w.clock[0].pools += 1
     pool_number = w.table_values[slot]
     pool = w.pools[pool_number]
-    shared = w.services[frame.service].multiplexed or frame.sender < w.clock[0].clients
-    connection = pool.free
-    if connection == NONE:
-        connection = open_connection(w, number, pool_number, not shared)
+    service, by_client = w.services[frame.service], frame.sender < w.clock[0].clients
+    shared = service.multiplexed or by_client
+    opened = pool.free
+    frame.new = 0
+    if opened == NONE:
+        if pool.closed > 0:
+            pool.closed -= 1
+            frame.new = 1
+        opened = open_connection(w, number, pool_number, not shared)
         if shared:
-            pool.free = connection
+            pool.free = opened
     elif not shared:
-        pool.free = w.connections[connection].next
-    return connection
+        pool.free = w.connections[opened].next
+    connection = w.connections[opened]
+    connection.under_way += 1
+    connection.requests += 1
+    most = w.clock[0].client_requests if by_client else service.connection_requests
+    if connection.requests == most:
+        connection.retired = 1
+        pool.closed += 1
+        if shared:
+            pool.free = NONE
+    return opened
 
 
 @inlined
 def give_back(w: World, number: int) -> None:
     """The answer has come back: the connection is free, and the first to be taken again."""
     connection = w.connections[number]
-    if connection.one_at_a_time:
+    connection.under_way -= 1
+    if connection.retired:
+        close_if_unused(w, number)
+    elif connection.one_at_a_time:
         pool = w.pools[connection.pool]
         connection.next = pool.free
         pool.free = number
@@ -96,7 +113,19 @@ def give_back(w: World, number: int) -> None:
 def close(w: World, number: int) -> None:
     """The request was given up: a connection that carries one at a time is of no more use."""
     connection = w.connections[number]
-    if not connection.one_at_a_time:
+    connection.under_way -= 1
+    if connection.one_at_a_time and not connection.retired:
+        connection.retired = 1
+        w.pools[connection.pool].closed += 1
+    if connection.retired:
+        close_if_unused(w, number)
+
+
+@compiled
+def close_if_unused(w: World, number: int) -> None:
+    """A retired connection is closed with its last request."""
+    connection = w.connections[number]
+    if connection.under_way > 0:
         return
     count(w, number, -1)
     clock = w.clock[0]
@@ -124,6 +153,8 @@ def open_connection(w: World, number: int, pool_number: int, one_at_a_time: bool
     connection.pod = pod
     connection.pool = pool_number
     connection.one_at_a_time = 1 if one_at_a_time else 0
+    connection.retired = connection.under_way = 0
+    connection.requests = 0
     connection.sender_instance = NONE
     first_proxy = clock.clients + len(w.pods)
     if frame.sender >= first_proxy:

@@ -34,7 +34,7 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     frame.parent = parent
     frame.next = frame.child = frame.sibling = frame.block = NONE
     frame.dead = frame.orphan = frame.admitted = frame.failed = frame.running = 0
-    frame.routed = frame.missed = frame.outcome = 0
+    frame.routed = frame.missed = frame.outcome = frame.new = 0
     frame.resume = STAND
     frame.taken = frame.leg = frame.hop = 0
     frame.policy = NONE

@@ -140,9 +140,9 @@ def try_of_proxy(w: World, number: int, child: int) -> int:
     frame.node = frame.home_node = router.node
     frame.segment = path.segment_first + path.picker
     frame.segment_end = path.segment_first + path.segments
+    frame.visit_leg = number * w.clock[0].hops_max + host.leg - 1
     if host.attempt == 0:
         return LEG_OUT
-    frame.visit_leg = number * w.clock[0].hops_max + host.leg - 1
     frame.returning = 0
     frame.since = w.clock[0].now
     frame.resume = RETAKEN

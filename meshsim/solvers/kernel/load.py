@@ -5,6 +5,7 @@ Follows :mod:`meshsim.solvers.simpy_model.run`.
 
 from __future__ import annotations
 
+from meshsim.solvers import arrivals
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import new_frame, set_free
 from meshsim.solvers.kernel.jit import compiled, inlined
@@ -14,6 +15,7 @@ from meshsim.solvers.kernel.records import EVENT_ARRIVAL, EVENT_STOP, EVENT_USER
 from meshsim.solvers.kernel.world import World
 from meshsim.solvers.streams import Purpose
 
+paced_pause_s = inlined(arrivals.paced_pause_s)
 _THINK, _ENTRY = int(Purpose.THINK), int(Purpose.ENTRY)
 
 
@@ -79,8 +81,14 @@ def turn_key(w: World, user: int) -> Key:
 
 @compiled
 def user_thinks(w: World, user: int) -> None:
-    """The user thinks before the request of the present round."""
-    think = duration(w, w.clock[0].think, uniform(turn_key(w, user), _THINK))
+    """The user thinks before the request of the present round, or waits for its moment."""
+    clock = w.clock[0]
+    draw = uniform(turn_key(w, user), _THINK)
+    if clock.interval > 0.0:
+        moment = w.users[user].asked * clock.interval
+        think = paced_pause_s(clock.now, moment, clock.jitter, clock.tick, draw)
+    else:
+        think = duration(w, clock.think, draw)
     put_now(w, think, EVENT_USER, user)
 
 

@@ -100,6 +100,7 @@ FRAME = np.dtype(
         ("home_side", "i1"),
         ("outcome", "i1"),
         ("missed", "i1"),  # the deadline of its call
+        ("new", "i1"),  # its present connection has been opened for it
         ("parent", "i4"),
         ("child", "i4"),  # the try or the pause that it waits for, or the first branch
         ("sibling", "i4"),
@@ -155,6 +156,7 @@ LEG = np.dtype(
         ("station", "i4"),
         ("node", "i4"),
         ("side", "i4"),
+        ("service", "i4"),
         ("request_cost", "f8"),
         ("response_cost", "f8"),
         ("idle_share", "f8"),
@@ -199,6 +201,7 @@ WORKER = np.dtype(
         ("ready_tail", "i4"),
         ("batch_head", "i4"),
         ("awake", "i4"),
+        ("batches", "i8"),
         ("gap", "f8"),
         ("idle_since", "f8"),
         ("batch_end", "f8"),
@@ -225,10 +228,14 @@ CONNECTION = np.dtype(
         ("pod", "i4"),
         ("sender_instance", "i4"),
         ("one_at_a_time", "i4"),
+        ("retired", "i4"),  # takes no more requests
+        ("under_way", "i4"),
+        ("requests", "i8"),
     ],
     align=True,
 )
-POOL = np.dtype([("free", "i4"), ("opened", "i4")], align=True)
+POOL = np.dtype([("free", "i4"), ("opened", "i4"), ("closed", "i4")], align=True)
+"""``closed`` are those that no other has replaced yet."""
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
 USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
@@ -241,6 +248,8 @@ CLOCK = np.dtype(
         ("entry_key", "u8"),
         ("client_key", "u8"),
         ("request_key", "u8"),
+        ("stall_key", "u8"),
+        ("client_requests", "i8"),  # after which a client closes a connection
         # calendar
         ("events_free", "i4"),
         ("bucket", "i8"),
@@ -276,6 +285,9 @@ CLOCK = np.dtype(
         ("open", "i8"),
         ("closed", "i4"),
         ("think", "i4"),
+        ("interval", "f8"),  # of a connection of paced load; 0 of users who think
+        ("jitter", "f8"),
+        ("tick", "f8"),
         ("load_policy", "i4"),
         ("snapshots", "i8"),
         # what is kept

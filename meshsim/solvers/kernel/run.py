@@ -35,7 +35,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     key = replication_key(settings.seed, settings.replication)
     arrivals = None
     measured = settings.requests
-    if program.load.process != "closed":
+    if not program.load.waits_for_answers:
         arrivals = ArrivalStream(program.load, key, settings.requests * BEYOND)
         measured = min(measured, arrivals.count)
     tally = _empty_tally(program, measured) if settings.keep == "tallies" else None

@@ -13,10 +13,10 @@ KIND = np.dtype(
         ("choices", "i4"),
         ("replicas", "i4"),
         ("instance_first", "i4"),
-        ("idle_scale", "f8"),
-        ("idle_exponent", "f8"),
         ("request_share", "f8"),
         ("wake_up", "f8"),
+        ("stall_probability", "f8"),
+        ("stall", "f8"),
     ],
     align=True,
 )
@@ -28,6 +28,7 @@ SERVICE = np.dtype(
         ("multiplexed", "i4"),
         ("balancing", "i4"),
         ("stops", "i4"),
+        ("connection_requests", "i4"),
     ],
     align=True,
 )
@@ -48,9 +49,20 @@ SITE = np.dtype(
 )
 """Call sites of the steps, then the entry points."""
 SEGMENT = np.dtype(
-    [("hop_first", "i4"), ("hops", "i4"), ("number", "i4"), ("ends_before_pod", "i4")], align=True
+    [
+        ("hop_first", "i4"),
+        ("hops", "i4"),
+        ("number", "i4"),
+        ("ends_before_pod", "i4"),
+        ("open_cost", "f8"),
+    ],
+    align=True,
 )
-HOP = np.dtype([("side", "i4"), ("kind", "i4")], align=True)
+HOP = np.dtype(
+    [("side", "i4"), ("kind", "i4"), ("cost", "i4"), ("round_trips", "i4"), ("open_cost", "f8")],
+    align=True,
+)
+"""``cost`` is a row of the cost tables: of the kind, with its number of encrypted connections."""
 PATH = np.dtype(
     [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
 )

@@ -6,14 +6,16 @@ event; the cost of an idle worker is the same function.
 
 from __future__ import annotations
 
-from meshsim.physics import passage
+from meshsim.physics import passage, stall
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import set_free, signal
 from meshsim.solvers.kernel.jit import inlined
+from meshsim.solvers.kernel.keyed import mix, uniform
 from meshsim.solvers.kernel.records import EVENT_BATCH_END, EVENT_WAKE, NONE
 from meshsim.solvers.kernel.world import World
 
 idle_cost_s = inlined(passage.idle_cost_s)
+stall_s = inlined(stall.stall_s)
 
 
 @inlined
@@ -43,7 +45,6 @@ def wake(w: World, number: int) -> None:
 def run_batch(w: World, number: int) -> None:
     """Run all that are ready, as one batch; without any fall asleep."""
     worker = w.workers[number]
-    kind = w.kinds[worker.kind]
     visitor = worker.ready_head
     worker.ready_head = worker.batch_head = NONE
     last, total = NONE, 0.0
@@ -57,7 +58,11 @@ def run_batch(w: World, number: int) -> None:
             if frame.returning:
                 frame.work = leg.response_cost + leg.idle_share
             else:
-                idle = idle_cost_s(kind.idle_scale, kind.idle_exponent, worker.gap)
+                idle = idle_cost_s(
+                    w.idle_scale[worker.kind, leg.service],
+                    w.idle_exponent[worker.kind, leg.service],
+                    worker.gap,
+                )
                 worker.gap = 0.0
                 leg.idle_share = idle / 2
                 frame.work = leg.request_cost + leg.idle_share
@@ -76,7 +81,19 @@ def run_batch(w: World, number: int) -> None:
         return
     worker.charged += total
     worker.batch_end = now + total
-    put_now(w, total, EVENT_BATCH_END, number)
+    put_now(w, total + stall_of_batch(w, number), EVENT_BATCH_END, number)
+
+
+@inlined
+def stall_of_batch(w: World, number: int) -> float:
+    """How long the machine holds up the batch that begins."""
+    worker = w.workers[number]
+    kind = w.kinds[worker.kind]
+    if kind.stall_probability == 0.0:
+        return 0.0
+    worker.batches += 1
+    key = mix(mix(w.clock[0].stall_key, number), worker.batches)
+    return stall_s(kind.stall_probability, kind.stall, uniform(key, 0), uniform(key, 1))
 
 
 @inlined

@@ -49,8 +49,10 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("workers", WORKER, 1),
     ("instances", INSTANCE, 1),
     ("kinds", KIND, 1),
-    ("busy_cost", np.dtype("f8"), 2),  # kinds × services
-    ("byte_cost", np.dtype("f8"), 2),  # kinds × services
+    ("busy_cost", np.dtype("f8"), 2),  # passes and kinds × services
+    ("byte_cost", np.dtype("f8"), 2),
+    ("idle_scale", np.dtype("f8"), 2),  # kinds × services
+    ("idle_exponent", np.dtype("f8"), 2),  # kinds × services
     ("services", SERVICE, 1),
     ("endpoints", ENDPOINT, 1),
     ("ops", OP, 1),

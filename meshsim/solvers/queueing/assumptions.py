@@ -32,6 +32,8 @@ def assumptions(found: Model, by_moments: bool) -> tuple[str, ...]:
         notes.append("parallel: branches are taken to be independent")
     if program.load.process == "closed":
         notes.append("closed: product form, single class; the spread is that of open load")
+    if program.load.process == "paced":
+        notes.append("load: connections that send in step are taken to be Poisson arrivals")
     if program.load.process in {"schedule", "trace"}:
         notes.append("load: a constant rate, the highest of a schedule, the mean of a recording")
     if program.load.even:

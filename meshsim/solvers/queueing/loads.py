@@ -77,8 +77,8 @@ def passage_cpu_s(program: Program, found: Loads) -> FloatArray:
     kinds, kind = program.kinds, program.instances.kind
     return event_loop_cpu_s(
         found.proxies.busy_s,
-        kinds.idle_scale_s[kind],
-        kinds.idle_exponent[kind],
+        found.proxies.idle_scale_s,
+        found.proxies.idle_exponent,
         found.proxies.passages_per_s / kinds.workers[kind],
         kinds.wake_up_s[kind],
     )

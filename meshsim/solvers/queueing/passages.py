@@ -67,6 +67,10 @@ class ProxyLoad:
     """Mean square of the CPU of a visit [instances]."""
     visit_s3: FloatArray
     """Mean cube of the CPU of a visit [instances]."""
+    idle_scale_s: FloatArray
+    """Mean scale of the idle cost over the passages [instances]."""
+    idle_exponent: FloatArray
+    """Its exponent, each passage counting by its scale [instances]."""
 
 
 def hop_cost_s(program: Program, calls: Links, part: slice, hop: Hop) -> FloatArray:
@@ -74,25 +78,31 @@ def hop_cost_s(program: Program, calls: Links, part: slice, hop: Hop) -> FloatAr
     kinds = program.kinds
     size = calls.request_bytes[part] + calls.response_bytes[part]
     callee = calls.callee[part]
-    return np.asarray(kinds.busy_s[hop.kind, callee] + kinds.per_byte_s[hop.kind, callee] * size)
+    busy_s, per_byte_s = (
+        table[hop.passes, hop.kind, callee] for table in (kinds.busy_s, kinds.per_byte_s)
+    )
+    return np.asarray(busy_s + per_byte_s * size)
 
 
 def proxy_load(program: Program, calls: Links, link_per_s: FloatArray) -> ProxyLoad:
     """The work of all proxies when calls come at ``link_per_s``."""
-    sums = np.zeros((4, len(program.instances.kind)))
+    sums = np.zeros((6, len(program.instances.kind)))
     for path, part in calls.path_of(program):
         rate = link_per_s[part]
         for hop in (hop for segment in path.segments for hop in segment.hops):
             cost = hop_cost_s(program, calls, part, hop)
             share = float(program.kinds.request_share[hop.kind])
+            scale = rate * program.kinds.idle_scale_s[hop.kind, calls.callee[part]]
             columns = [rate] + [
                 rate * cost**k * (share**k + (1 - share) ** k) / (1 if k == 1 else 2)
                 for k in (1, 2, 3)
             ]
+            columns += [scale, scale * program.kinds.idle_exponent[hop.kind, calls.callee[part]]]
             _spread(program, calls, part, hop, np.array(columns), sums)
     passages = sums[0]
     each = sums[1:] / np.maximum(passages, 1e-300)
-    return ProxyLoad(passages, each[0], each[1], each[2])
+    exponent = sums[5] / np.maximum(sums[4], 1e-300)
+    return ProxyLoad(passages, each[0], each[1], each[2], each[3], exponent)
 
 
 def standing_at(calls: Links, part: slice, hop: Hop) -> IntArray:
@@ -103,7 +113,7 @@ def standing_at(calls: Links, part: slice, hop: Hop) -> IntArray:
 def _spread(
     program: Program, calls: Links, part: slice, hop: Hop, columns: FloatArray, sums: FloatArray
 ) -> None:
-    """Add columns [4 × links] to the instances that the links meet."""
+    """Add columns [quantities × links] to the instances that the links meet."""
     services = len(program.services.names)
     where = standing_at(calls, part, hop)
     by_service = np.array([totals(where, column, services) for column in columns])

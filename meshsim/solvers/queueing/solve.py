@@ -69,6 +69,8 @@ def solve(
         rate = outside_per_s
     elif program.load.process == "closed":
         rate, latency_s = _closed(program, shape, calls)
+    elif program.load.process == "paced":
+        rate, latency_s = _paced(program, shape, calls)
     else:
         rate = offered_per_s(program)
     case = _case(program, shape, calls, rate)
@@ -123,7 +125,7 @@ def _case(
 def _model(case: _Case) -> Model:
     program, shape, calls, flow = case.program, case.shape, case.calls, case.flow
     at, wire = case.proxies, network_s(program, calls)
-    way = transit(program, calls, at, case.loads.proxies.busy_s, wire)
+    way = transit(program, calls, at, case.loads, wire)
     pinned = pinned_links(program, calls)
     fresh = fresh_bursts(program, shape, calls, flow, pinned)
     by = pickers(program, calls, case.loads.link_per_s)
@@ -174,7 +176,7 @@ def _in_trains(
     alone_s = case.proxies.cpu_s
     rest = rest_factor(program, found, seen, alone_s)
     at = proxies(program, found, busy_s + rest * (alone_s - busy_s))
-    way = transit(program, case.calls, at, busy_s, wire)
+    way = transit(program, case.calls, at, found, wire)
     branches = branches_at_once(program, case.shape)
     extra = company_s(program, case.calls, at, busy_s, seen.together, branches)
     return at, replace(way, proxy_wait_s=way.proxy_wait_s + extra)
@@ -203,6 +205,13 @@ def _closed(program: Program, shape: Structure, calls: Links) -> tuple[float, fl
         cpu_s = _case(program, shape, calls, rate).proxies.cpu_s
         rate, latency_s = closed_rate(program, one, cpu_s, answer_s, carries)
     return rate, latency_s
+
+
+def _paced(program: Program, shape: Structure, calls: Links) -> tuple[float, float | None]:
+    """Paced load keeps its rate, as open load does, if its connections get answers in time."""
+    offered = offered_per_s(program)
+    rate, latency_s = _closed(program, shape, calls)
+    return (offered, None) if offered < rate else (rate, latency_s)
 
 
 def entry_mean_s(found: Model) -> FloatArray:

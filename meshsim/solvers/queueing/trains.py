@@ -93,7 +93,7 @@ def rest_factor(program: Program, found: Loads, at: Trains, cpu_s: FloatArray) -
     """Idle cost over that of independent passages [instances]."""
     kind = program.instances.kind
     rate = found.proxies.passages_per_s / program.kinds.workers[kind]
-    power = program.kinds.idle_exponent[kind]
+    power = found.proxies.idle_exponent
     mean_gap = np.maximum(1 / np.maximum(rate, 1e-300) - cpu_s, 1e-12)
     follow = np.maximum(1 - 1 / at.length - at.together, 0.0)
     near = np.minimum(np.maximum(at.spacing_s - cpu_s, 1e-9), mean_gap)

@@ -83,18 +83,15 @@ def transit(
     program: Program,
     calls: Links,
     at: Proxies,
-    busy_s: FloatArray,
+    found: Loads,
     wire: tuple[FloatArray, FloatArray],
 ) -> Transit:
-    """The transit of each link; ``busy_s`` is the mean cost of an instance at saturation.
-
-    ``wire`` are mean and variance of the time on the network.
-    """
+    """The transit of each link; ``wire`` are mean and variance of the time on the network."""
     count = len(calls.callee)
     work, wait, variance, least = (np.zeros(count) for _ in range(4))
     wire_s, wire_variance = wire
-    idle_s = at.cpu_s - busy_s
-    power = program.kinds.idle_exponent[program.instances.kind]
+    idle_s = at.cpu_s - found.proxies.busy_s
+    power = found.proxies.idle_exponent
     idle_2 = idle_s**2 * (special.gamma(1 + 2 * power) / special.gamma(1 + power) ** 2 - 1)
     for path, part in calls.path_of(program):
         for hop in (hop for segment in path.segments for hop in segment.hops):

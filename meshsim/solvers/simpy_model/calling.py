@@ -64,6 +64,8 @@ class Way:
     node: int
     sender: Sender
     process: Sender
+    router: Leg | None = None
+    """The proxy that sends at present; none before the first."""
     pod: int = NOWHERE
     legs: list[Leg] = field(default_factory=list)
     taken: list[Connection] = field(default_factory=list)
@@ -162,7 +164,7 @@ class Caller:
     ) -> Answer:
         """One try of a proxy; for each but the first, its worker takes the request up again."""
         router = before.legs[-1]
-        way = Way(router.side, router.node, before.sender, before.process)
+        way = Way(router.side, router.node, before.sender, before.process, router)
         start_s = self._model.env.now
         try:
             if number > 0:
@@ -181,26 +183,34 @@ class Caller:
     ) -> Steps:
         """The way through segments ``first`` to ``last``, on to the pod if that is None."""
         model = self._model
+        is_new = False
         for index, segment in enumerate(path.segments[first:last], start=first):
             if index == path.picker:
                 self._pick(call, path, way)
             connection = model.connections.take(
                 way.sender, segment, call.service, call.caller_pod, way.pod
             )
+            is_new = connection.is_new
+            if is_new and way.router is not None:
+                # Paid with the answer: where in its way a request waits for this is all one.
+                way.router.passage.response_cost_s += segment.open_s
             way.taken.append(connection)
             way.pod = connection.pod
             for hop, instance, station in zip(
                 segment.hops, connection.instances, connection.stations, strict=True
             ):
                 hop_node = int(model.program.instances.node[instance])
-                yield from self._travel(way, hop.side, hop_node, call.request_bytes, spent)
-                leg = Leg(way.side, way.node, station, self._passage(hop, call))
+                trips = hop.round_trips if is_new else 0
+                yield from self._travel(way, hop.side, hop_node, call.request_bytes, spent, trips)
+                leg = Leg(way.side, way.node, station, self._passage(hop, call, is_new=is_new))
                 way.legs.append(leg)
+                way.router = leg
                 yield from self._visit(leg, spent, returning=False)
                 way.sender, way.process = ("proxy", station), ("proxy", -1 - instance)
         if last is None:
             node = model.node[way.pod]
-            yield from self._travel(way, Side.CALLEE, node, call.request_bytes, spent)
+            trips = 1 if is_new else 0
+            yield from self._travel(way, Side.CALLEE, node, call.request_bytes, spent, trips)
 
     def _serve(self, call: Call, way: Way, spent: list[float]) -> Answer:
         serving = Serving(self._model, call, way.pod, spent)
@@ -253,15 +263,20 @@ class Caller:
     def _node_of(self, pod: int) -> int:
         return NOWHERE if pod == NOWHERE else self._model.node[pod]
 
-    def _passage(self, hop: Hop, call: Call) -> Passage:
+    def _passage(self, hop: Hop, call: Call, *, is_new: bool) -> Passage:
         kinds = self._model.program.kinds
         cost_s = busy_cost_s(
-            float(kinds.busy_s[hop.kind, call.service]),
-            float(kinds.per_byte_s[hop.kind, call.service]),
+            float(kinds.busy_s[hop.passes, hop.kind, call.service]),
+            float(kinds.per_byte_s[hop.passes, hop.kind, call.service]),
             call.request_bytes + call.response_bytes,
         )
         share = float(kinds.request_share[hop.kind])
-        return Passage(cost_s * share, cost_s * (1 - share))
+        return Passage(
+            cost_s * share + (hop.open_s if is_new else 0.0),
+            cost_s * (1 - share),
+            float(kinds.idle_scale_s[hop.kind, call.service]),
+            float(kinds.idle_exponent[hop.kind, call.service]),
+        )
 
     def _visit(
         self, leg: Leg, spent: list[float], *, returning: bool
@@ -279,14 +294,22 @@ class Caller:
         spent[Part.PROXY_QUEUE] += env.now - start_s - work_s
 
     def _travel(
-        self, way: Way, to_side: Side, to_node: int, size: float, spent: list[float]
+        self,
+        way: Way,
+        to_side: Side,
+        to_node: int,
+        size: float,
+        spent: list[float],
+        round_trips: int = 0,
     ) -> Steps:
-        """The network, wherever the way leaves one side for another."""
+        """The network, wherever the way leaves one side for another; ``round_trips`` before."""
         from_side, from_node = way.side, way.node
         way.side, way.node = to_side, to_node
         if from_side == to_side:
             return
         delay_s = self._one_way_s(from_node, to_node, size)
+        if round_trips > 0:
+            delay_s += 2 * round_trips * self._one_way_s(from_node, to_node, 0.0)
         if delay_s > 0.0:
             spent[Part.NETWORK] += delay_s
             yield simpy.Timeout(self._model.env, delay_s)

@@ -6,7 +6,10 @@ connection, or opens one. HTTP/2 and gRPC carry all requests of a sender on one 
 does each client connection of the load. A connection is pinned to one worker of each proxy that it
 passes and, where no layer 7 proxy chooses per request, to one pod. (Envoy: conn_pool_base.cc, most
 recently used first; kernel or ``exact_balance`` for the worker.) An HTTP/1.1 connection whose
-request is given up is closed.
+request is given up is closed, and any after a number of requests, if one is set.
+
+A connection that replaces a closed one costs round trips and CPU; others count as opened before
+the run, since one that lives for ever was opened long before the moments that are looked at.
 """
 
 from __future__ import annotations
@@ -35,7 +38,15 @@ class Connection:
     stations: list[int]
     pod: int
     sender_instance: int
+    key: PoolKey
     pool: list[Connection] | None = None
+    requests: int = 0
+    """Requests that it has taken up so far."""
+    under_way: int = 0
+    is_new: bool = False
+    """Whether the request that has taken it last has to pay for its opening."""
+    retired: bool = False
+    """Takes no more requests, and is closed with the answer to the last."""
 
 
 class Connections:
@@ -48,6 +59,7 @@ class Connections:
         self._shared: dict[PoolKey, Connection] = {}
         self._turn = [0] * len(program.instances.kind)
         self._opened: dict[PoolKey, int] = defaultdict(int)
+        self._closed: dict[PoolKey, int] = defaultdict(int)
         self.per_instance: IntArray = np.zeros(len(program.instances.kind), dtype=np.int64)
 
     def take(
@@ -55,28 +67,53 @@ class Connections:
     ) -> Connection:
         """A connection from ``sender`` over ``segment``; ``pod`` is -1 if none is chosen yet."""
         pool_key = (sender, segment.number, service, pod)
-        if self._program.services.multiplexed[service] or sender[0] == "client":
-            connection = self._shared.get(pool_key)
-            if connection is None:
-                connection = self._open(pool_key, segment, caller_pod)
-                self._shared[pool_key] = connection
-            return connection
+        shared = bool(self._program.services.multiplexed[service]) or sender[0] == "client"
         free = self._free[pool_key]
-        if free:
-            return free.pop()
-        connection = self._open(pool_key, segment, caller_pod)
-        connection.pool = free
+        connection = self._shared.get(pool_key) if shared else free.pop() if free else None
+        if connection is not None:
+            connection.is_new = False
+        else:
+            connection = self._open(pool_key, segment, caller_pod)
+            connection.is_new = self._closed[pool_key] > 0
+            self._closed[pool_key] -= connection.is_new
+            if shared:
+                self._shared[pool_key] = connection
+            else:
+                connection.pool = free
+        self._use(connection, pool_key)
         return connection
 
-    @staticmethod
-    def give_back(connection: Connection) -> None:
+    def _use(self, connection: Connection, pool_key: PoolKey) -> None:
+        connection.requests += 1
+        connection.under_way += 1
+        sender, _, service, _ = pool_key
+        most = self._program.services.connection_requests[service]
+        if sender[0] == "client":
+            most = self._program.load.connection_requests
+        if connection.requests == most:
+            connection.retired = True
+            self._shared.pop(pool_key, None)
+            self._closed[pool_key] += 1
+
+    def give_back(self, connection: Connection) -> None:
         """The answer has come back: the connection is free, and the first to be taken again."""
-        if connection.pool is not None:
+        connection.under_way -= 1
+        if connection.retired:
+            self._close_if_unused(connection)
+        elif connection.pool is not None:
             connection.pool.append(connection)
 
     def close(self, connection: Connection) -> None:
         """The request was given up: a connection that carries one at a time is of no more use."""
-        if connection.pool is not None:
+        connection.under_way -= 1
+        if connection.pool is not None and not connection.retired:
+            connection.retired = True
+            self._closed[connection.key] += 1
+        if connection.retired:
+            self._close_if_unused(connection)
+
+    def _close_if_unused(self, connection: Connection) -> None:
+        if connection.under_way == 0:
             self._count(connection, -1)
 
     def _open(self, pool_key: PoolKey, segment: Segment, caller_pod: int) -> Connection:
@@ -99,7 +136,7 @@ class Connections:
             self._worker(instance, mix(key, number)) for number, instance in enumerate(instances)
         ]
         sender_instance = self._instance_of_station(sender[1]) if sender[0] == "proxy" else -1
-        connection = Connection(instances, stations, pod, sender_instance)
+        connection = Connection(instances, stations, pod, sender_instance, pool_key)
         self._count(connection, +1)
         return connection
 

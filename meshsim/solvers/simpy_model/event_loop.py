@@ -11,7 +11,8 @@ what arrived meanwhile is the next batch. A worker found idle answers after a wa
 
 The idle time since a request was last taken up is the ``gap`` that the next request pays for, half
 of it on each visit (see :mod:`meshsim.physics.passage`). A visit that is given up before its batch
-has begun costs nothing; a batch is paid for as a whole when it begins.
+has begun costs nothing; a batch is paid for as a whole when it begins. A machine that stalls holds
+a batch up after its work (:mod:`meshsim.physics.stall`).
 
 Source: this discipline, and not M/G/1, predicts the p50 and p90 of a real Envoy within about 10%
 up to 85% utilisation (our measurement, docs/sources.md); in Envoy, writes are activated for the
@@ -25,8 +26,10 @@ from dataclasses import dataclass
 import simpy
 
 from meshsim.physics.passage import idle_cost_s
+from meshsim.physics.stall import stall_s
 from meshsim.solvers.simpy_model.stations import Station
 from meshsim.solvers.simpy_model.strand import Signal
+from meshsim.solvers.streams import mix, uniform
 
 
 @dataclass(slots=True)
@@ -35,7 +38,23 @@ class Passage:
 
     request_cost_s: float
     response_cost_s: float
+    idle_scale_s: float = 0.0
+    idle_exponent: float = 0.0
     idle_share_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stalls:
+    """The stalls of one worker: a chance, a mean length and the key of its draws."""
+
+    probability: float
+    mean_s: float
+    key: int
+
+    def length_s(self, batch: int) -> float:
+        """How long batch number ``batch`` is held up [s]; mostly not at all."""
+        key = mix(self.key, batch)
+        return stall_s(self.probability, self.mean_s, uniform(key, 0), uniform(key, 1))
 
 
 class Visit(Signal):
@@ -51,12 +70,12 @@ class EventLoopWorker(Station):
     """One worker thread."""
 
     def __init__(
-        self, env: simpy.Environment, wake_up_s: float, idle_scale_s: float, idle_exponent: float
+        self, env: simpy.Environment, wake_up_s: float, stalls: Stalls | None = None
     ) -> None:
         super().__init__(env)
         self._wake_up_s = wake_up_s
-        self._idle_scale_s = idle_scale_s
-        self._idle_exponent = idle_exponent
+        self._stalls = stalls
+        self._batches = 0
         self._ready: list[Visit] = []
         self._in_batch = 0
         self._awake = False
@@ -107,13 +126,18 @@ class EventLoopWorker(Station):
             finished.append((visit, cost_s))
         self._charged += total_s
         self._batch_end = self.env.now + total_s
-        end = simpy.Timeout(self.env, total_s)
+        end = simpy.Timeout(self.env, total_s + self._stall_s())
         end.callbacks.append(lambda _: self._finish_batch(finished))
+
+    def _stall_s(self) -> float:
+        """How long the machine holds up this batch."""
+        self._batches += 1
+        return 0.0 if self._stalls is None else self._stalls.length_s(self._batches)
 
     def _cost_s(self, passage: Passage, returning: bool) -> float:
         if returning:
             return passage.response_cost_s + passage.idle_share_s
-        idle_s = idle_cost_s(self._idle_scale_s, self._idle_exponent, self._gap_s)
+        idle_s = idle_cost_s(passage.idle_scale_s, passage.idle_exponent, self._gap_s)
         self._gap_s = 0.0
         passage.idle_share_s = idle_s / 2
         return passage.request_cost_s + passage.idle_share_s

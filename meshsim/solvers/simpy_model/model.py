@@ -10,6 +10,7 @@ Every function in them is a SimPy generator or a part of one. ``spent`` is a lis
 
 from __future__ import annotations
 
+import numpy as np
 import simpy
 
 from meshsim.lowering.program import Program
@@ -19,7 +20,7 @@ from meshsim.solvers.sampling import Sampler
 from meshsim.solvers.simpy_model.calling import Caller
 from meshsim.solvers.simpy_model.connections import Connections, HostChoice
 from meshsim.solvers.simpy_model.cores import FirstComeCores, SharedCores
-from meshsim.solvers.simpy_model.event_loop import EventLoopWorker
+from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Stalls
 from meshsim.solvers.simpy_model.guard import Answer, Guard
 from meshsim.solvers.simpy_model.stations import WorkerSlots
 from meshsim.solvers.streams import Purpose, mix, uniform
@@ -60,16 +61,21 @@ class Model:
 
     def _proxy_workers(self) -> list[EventLoopWorker]:
         kinds = self.program.kinds
+        kind_of_worker = np.repeat(
+            self.program.instances.kind, kinds.workers[self.program.instances.kind]
+        )
         return [
-            EventLoopWorker(
-                self.env,
-                float(kinds.wake_up_s[kind]),
-                float(kinds.idle_scale_s[kind]),
-                float(kinds.idle_exponent[kind]),
-            )
-            for kind in self.program.instances.kind
-            for _ in range(int(kinds.workers[kind]))
+            EventLoopWorker(self.env, float(kinds.wake_up_s[kind]), self._stalls(kind, number))
+            for number, kind in enumerate(kind_of_worker.tolist())
         ]
+
+    def _stalls(self, kind: int, worker: int) -> Stalls | None:
+        kinds = self.program.kinds
+        probability = float(kinds.stall_probability[kind])
+        if probability == 0.0:
+            return None
+        key = mix(mix(self._key, Purpose.STALL), worker)
+        return Stalls(probability, float(kinds.stall_s[kind]), key)
 
     def busy_s(self) -> list[float]:
         """CPU used so far by each station [s]."""

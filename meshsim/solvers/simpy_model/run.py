@@ -14,7 +14,7 @@ import numpy as np
 import simpy
 
 from meshsim.lowering.program import Program
-from meshsim.solvers.arrivals import arrival_times_s, clients, entries
+from meshsim.solvers.arrivals import arrival_times_s, clients, entries, paced_pause_s
 from meshsim.solvers.observations import Observations, Recorder
 from meshsim.solvers.sampling import Sampler
 from meshsim.solvers.settings import BEYOND, RunSettings
@@ -26,7 +26,7 @@ def simulate(program: Program, settings: RunSettings) -> Observations:
     """One replication; the same program and settings give the same observations, bit by bit."""
     key = replication_key(settings.seed, settings.replication)
     env = simpy.Environment()
-    closed = program.load.process == "closed"
+    closed = program.load.waits_for_answers
     times = [] if closed else _arrival_times(program, key, settings.requests)
     measured = settings.requests if closed else min(settings.requests, len(times))
     recorder = Recorder(measured, program.stations, log_tries=settings.log_tries)
@@ -75,7 +75,7 @@ def _request(
 
 
 def _start_users(model: Model, key: int, finished: simpy.Event) -> None:
-    """Closed load: each user waits for the answer, thinks, and asks again."""
+    """Closed load: each user waits for the answer, thinks, and asks again; paced load likewise."""
     load, env, recorder = model.program.load, model.env, model.recorder
     sampler = Sampler(model.program.steps.distributions)
     shares = np.cumsum(load.entry_share)
@@ -87,7 +87,13 @@ def _start_users(model: Model, key: int, finished: simpy.Event) -> None:
         round_number = 0
         while True:
             turn_key = mix(user_key, round_number)
-            yield simpy.Timeout(env, sampler.value(load.think, uniform(turn_key, Purpose.THINK)))
+            draw = uniform(turn_key, Purpose.THINK)
+            if load.process == "paced":
+                moment_s = round_number * load.interval_s
+                think_s = paced_pause_s(env.now, moment_s, load.jitter, load.tick_s, draw)
+            else:
+                think_s = sampler.value(load.think, draw)
+            yield simpy.Timeout(env, think_s)
             ordinal, started = started, started + 1
             if recorder.wants_snapshot(ordinal):
                 recorder.snapshot(env.now, ordinal, model.busy_s())

@@ -78,6 +78,22 @@ def test_closed_load_is_exact_for_a_product_form():
     assert found.all_entries.mean_s[0] == pytest.approx(3 / rate - 2e-3, rel=1e-9)
 
 
+def test_paced_load_is_open_while_its_connections_keep_the_pace():
+    """M/D/1 at 1/2 waits half a service; two connections that never pause are closed load."""
+    server_ = builders.service(
+        "a", "[{compute: 1ms}]", resources=builders.cores(1), cpu_sharing="first_come"
+    )
+    found = solve(system(server_, arrivals="{process: paced, rate: 500/s, connections: 64}"))
+    assert found.outside_per_s == 500
+    assert found.all_entries.mean_s[0] == pytest.approx(1.5e-3, rel=1e-9)
+    assert any("in step" in note for note in found.assumptions)
+    late = "{process: paced, rate: 5000/s, connections: 2}"
+    users = "{process: closed, users: 2}"
+    late, users = (solve(system(server_, arrivals=arrivals)) for arrivals in (late, users))
+    assert late.outside_per_s == users.outside_per_s
+    assert late.all_entries.mean_s[0] == users.all_entries.mean_s[0]
+
+
 def test_many_users_meet_the_bottleneck():
     arrivals = "{process: closed, users: 100000, think: 10ms}"
     found = solve(system(server(), server("b"), arrivals=arrivals))

@@ -63,7 +63,7 @@ def test_a_sleeping_proxy_costs_two_wake_ups_and_its_work():
     program = builders.program(builders.topology(builders.listed(builders.service())), under)
     _, calls, found = case(program, rate=1e-6)
     at = proxies(program, found)
-    way = transit(program, calls, at, found.proxies.busy_s, network_s(program, calls))
+    way = transit(program, calls, at, found, network_s(program, calls))
     assert way.proxy_work_s[0] == pytest.approx(100e-6)
     assert way.proxy_wait_s[0] == pytest.approx(80e-6, rel=1e-6)
     assert way.mean_s[0] == pytest.approx(180e-6)

@@ -298,3 +298,32 @@ def test_the_active_requests_of_a_proxy_that_tries_again_go_down_too():
     model = finished_model(described, under)
     assert [sum(active) for active in model.hosts._active.values()] == [0]
     model.verify()
+
+
+def test_a_connection_that_replaces_a_closed_one_costs_round_trips_and_cpu():
+    """Without keep-alive, the second call pays: its application's connection to the sidecar
+    (0.1 ms), that between the sidecars at both ends (0.3 ms each) and two round trips of 1 ms.
+    """
+    services = builders.listed(
+        builders.service("a", "[{call: b/get, count: 2}]"),
+        builders.service("b", "[{wait: 5ms}]", requests_per_connection=1),
+    )
+    network = "{same_node: 1ms, same_zone: 1ms, between_zones: 1ms, client: 0s}"
+    under = builders.sidecars('{mtls: "on"}', connect="100us", handshake="200us")
+    observed = observe(services, under, network=network)
+    inner = observed.edge_latency_s[observed.edge == 0]
+    assert inner / MS == pytest.approx([6.0, 8.7])
+    assert parts(observed) == {"APP_WAIT": 10, "NETWORK": 4, "PROXY_WORK": 0.7}
+
+
+def test_clients_without_keep_alive_pay_for_each_request_but_the_first():
+    network = "{same_node: 0s, same_zone: 0s, between_zones: 0s, client: 4ms}"
+    observed = observe(
+        builders.listed(builders.service("a", "[{wait: 5ms}]")),
+        builders.sidecars(connect="100us"),
+        requests=3,
+        network=network,
+        connections=1,
+        clients="requests_per_connection: 1",
+    )
+    assert observed.latency_s / MS == pytest.approx([9, 13.1, 13.1])

@@ -13,12 +13,17 @@ APP, OTHER, CLIENT = ("pod", 0), ("pod", 1), ("client", 0)
 KEY = 12345
 
 
-def two_services(under, *, protocol="http1", replicas=1, balancing="per_connection", nodes=1):
-    """Services a (2 pods) and b under a mesh."""
+def two_services(
+    under, *, protocol="http1", replicas=1, balancing="per_connection", nodes=1, **more
+):
+    """Services a (2 pods) and b under a mesh; ``requests`` per connection to b."""
+    more = {f"{key}_per_connection": value for key, value in more.items()}
     described = builders.topology(
         builders.listed(
             builders.service("a", replicas=2),
-            builders.service("b", protocol=protocol, replicas=replicas, balancing=balancing),
+            builders.service(
+                "b", protocol=protocol, replicas=replicas, balancing=balancing, **more
+            ),
         ),
         nodes=f"[{{name: node, cores: 100, memory: 1Ti, count: {nodes}}}]",
     )
@@ -322,3 +327,37 @@ def test_a_connection_of_a_client_outlives_a_request_that_is_given_up():
     first = take(sender=CLIENT)
     connections.close(first)
     assert take(sender=CLIENT) is first
+
+
+def test_a_connection_is_closed_after_so_many_requests():
+    connections, take = taker(two_services(builders.sidecars(), requests=2))
+    first = take()
+    connections.give_back(first)
+    assert take() is first
+    assert connections.per_instance.sum() == 1
+    connections.give_back(first)
+    assert connections.per_instance.sum() == 0
+    assert take() is not first
+
+
+def test_a_shared_connection_takes_no_more_requests_and_ends_with_the_last_answer():
+    connections, take = taker(two_services(builders.sidecars(), protocol="grpc", requests=2))
+    first, again, other = take(), take(), take()
+    assert again is first
+    assert other is not first
+    connections.give_back(first)
+    assert connections.per_instance.sum() == 2
+    connections.close(first)
+    assert connections.per_instance.sum() == 1
+
+
+def test_what_replaces_a_closed_connection_is_new_and_nothing_else_is():
+    connections, take = taker(two_services(builders.sidecars(), requests=2))
+    one, two = take(), take()
+    assert not one.is_new and not two.is_new  # noqa: PT018
+    connections.close(one)
+    three, four = take(), take()
+    assert three.is_new and not four.is_new  # noqa: PT018
+    connections.give_back(three)
+    assert take() is three
+    assert not three.is_new

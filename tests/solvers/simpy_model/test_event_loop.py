@@ -6,7 +6,7 @@ Times are in milliseconds where a comment says so, since a sum of a few powers o
 import pytest
 import simpy
 
-from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Passage
+from meshsim.solvers.simpy_model.event_loop import EventLoopWorker, Passage, Stalls
 from meshsim.solvers.simpy_model.strand import Deadline
 
 MS = 2.0**-10
@@ -16,13 +16,15 @@ MS = 2.0**-10
 class Loop:
     """A worker, what visited it, and when each visit ended with how much CPU."""
 
-    def __init__(self, wake_up=0.0, idle_scale=0.0, idle_exponent=0.5):
+    def __init__(self, wake_up=0.0, idle_scale=0.0, idle_exponent=0.5, stalls=None):
         self.env = simpy.Environment()
-        self.worker = EventLoopWorker(self.env, wake_up, idle_scale, idle_exponent)
+        self.worker = EventLoopWorker(self.env, wake_up, stalls)
+        self.idle = (idle_scale, idle_exponent)
         self.ended = {}
 
     def at(self, moment, name, passage, *, returning=False):
         def visit():
+            passage.idle_scale_s, passage.idle_exponent = self.idle
             yield self.env.timeout(moment)
             work = yield self.worker.visit(passage, returning=returning)
             self.ended[name] = (self.env.now, work)
@@ -230,3 +232,22 @@ def test_only_the_one_who_withdraws_leaves():
     impatient(loop, 1 * MS, "b", Passage(8 * MS, 0.0), 2 * MS)
     loop.at(1 * MS, "c", Passage(2 * MS, 0.0))
     assert loop.run() == {"a": (7 * MS, 1 * MS), "c": (7 * MS, 2 * MS)}
+
+
+def test_a_stall_holds_a_batch_up_and_is_no_cpu():
+    stalls = Stalls(probability=1.0, mean_s=3 * MS, key=7)
+    loop = Loop(stalls=stalls)
+    loop.at(1 * MS, "a", Passage(2 * MS, 0.0))
+    loop.at(200 * MS, "b", Passage(2 * MS, 0.0))
+    ended = loop.run()
+    assert ended["a"] == (pytest.approx(3 * MS + stalls.length_s(1)), 2 * MS)
+    assert ended["b"] == (pytest.approx(202 * MS + stalls.length_s(2)), 2 * MS)
+    assert loop.worker.busy_s() == 4 * MS
+
+
+def test_stalls_have_their_chance_and_their_mean():
+    stalls = Stalls(probability=0.25, mean_s=2.0, key=11)
+    lengths = [stalls.length_s(batch) for batch in range(1, 4001)]
+    hits = [length for length in lengths if length > 0]
+    assert abs(len(hits) - 1000) < 4 * (4000 * 0.25 * 0.75) ** 0.5
+    assert abs(sum(hits) / len(hits) - 2.0) < 4 * 2.0 / len(hits) ** 0.5

@@ -231,3 +231,44 @@ def test_invariants_are_off_unless_asked_for(monkeypatch):
     monkeypatch.delenv("MESHSIM_VERIFY")
     builders.observe(single())
     assert asked == [True]
+
+
+def paced(rate, connections, jitter="0%", work="1ms", requests=400, tick="0s"):
+    arrivals = (
+        f"{{process: paced, rate: {rate}/s, connections: {connections}, jitter: {jitter}, "
+        f"clock_tick: {tick}}}"
+    )
+    described = single(work, arrivals, resources=builders.cores(1), cpu_sharing="first_come")
+    return builders.observe(described, None, requests=requests)
+
+
+def test_connections_in_step_wait_for_each_other():
+    """Four at once every 40 ms, 1 ms each: 1, 2, 3 and 4 ms, again and again."""
+    seen = paced(100, 4)
+    assert seen.start_s == pytest.approx(np.repeat(np.arange(100) * 0.04, 4), rel=1e-12)
+    latency_s = np.sort(seen.latency_s.reshape(100, 4), axis=1)
+    assert latency_s == pytest.approx(np.tile([1 * MS, 2 * MS, 3 * MS, 4 * MS], (100, 1)))
+
+
+def test_jitter_moves_each_request_about_its_moment():
+    """Pauses of 39 ms on average end up to 10% early or late, evenly; the timetable holds."""
+    seen = paced(100, 4, "10%", requests=4_000)
+    off_s = seen.start_s - np.round(seen.start_s / 0.04) * 0.04
+    assert 3.5 * MS < np.abs(off_s).max() < 4.4 * MS
+    assert np.std(off_s[4:]) == pytest.approx(3.9 * MS / np.sqrt(3), rel=0.05)
+    assert abs(np.mean(off_s)) < 4 * 3.9 * MS / np.sqrt(3) / np.sqrt(4_000)
+
+
+def test_a_connection_that_is_late_sends_at_once():
+    """1 ms of work for each of 2 connections, 2,000/s asked: each answer starts a request."""
+    seen = paced(2_000, 2)
+    assert np.diff(seen.start_s[2:]) == pytest.approx(np.full(397, 1 * MS))
+    assert seen.latency_s[2:] == pytest.approx(np.full(398, 2 * MS))
+
+
+def test_a_clock_in_ticks_sends_what_is_due_together():
+    """20 connections with a jitter of 2 ms either way: in step at some five ticks of 1 ms."""
+    seen = paced(1_000, 20, "10%", work="1us", requests=2_000, tick="1ms")
+    ticks = np.round(seen.start_s * 1e3)
+    assert seen.start_s == pytest.approx(ticks / 1e3, abs=1e-9)
+    assert 4 <= len(np.unique(np.round(seen.start_s[20:] * 1e3) % 20)) <= 7

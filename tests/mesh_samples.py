@@ -13,7 +13,12 @@ def guess(value, low=None, high=None):
 
 def proxy(name="sidecar", scope="pod", layer=7, **more):
     """The data of a proxy with the costs of all protocols."""
-    per_protocol = {"busy": guess("30us"), "per_kib": guess("1us")}
+    per_protocol = {
+        "busy": guess("30us"),
+        "per_kib": guess("1us"),
+        "idle_scale": guess("6us"),
+        "idle_exponent": guess(0.4, 0, 1),
+    }
     return {
         "name": name,
         "scope": scope,
@@ -24,8 +29,6 @@ def proxy(name="sidecar", scope="pod", layer=7, **more):
             "http1": per_protocol,
             "http2": per_protocol,
             "tcp": per_protocol,
-            "idle_scale": guess("6us"),
-            "idle_exponent": guess(0.4, 0, 1),
             "request_share": guess(0.5, 0, 1),
             "wake_up_delay": guess("20us"),
         },
