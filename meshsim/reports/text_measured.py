@@ -34,7 +34,7 @@ def measured_to_text(measured: Measured, *, width: int = WIDTH, color: bool = Fa
 
 
 def _parts(measured: Measured) -> Iterator[RenderableType]:
-    estimates = cell_estimates(measured.cells, measured.reference.level_s)
+    estimates = cell_estimates(measured.cells, measured.reference)
     known = [one for one in estimates if one.ratio is not None]
     yield heading("CPU per request")
     yield table(_COLUMNS, [_cells(one) for one in known], words=[0, 1])
@@ -66,7 +66,7 @@ def _cells(estimate: CellEstimate) -> list[Cell]:
         _load(estimate),
         _ratio(estimate),
         exact(estimate.cpu_s, show_duration),
-        f"{estimate.ratio.pairs}",
+        f"{estimate.pairs}",
     ]
 
 
@@ -83,8 +83,8 @@ def _load(estimate: CellEstimate) -> str:
 
 def _ratio(estimate: CellEstimate) -> str:
     assert estimate.ratio is not None, "only what is known"
-    interval = estimate.ratio.interval
-    return f"{interval.estimate:.3f} ±{show_percentage(interval.relative_half_width, 2)}"
+    half_width = show_percentage(estimate.ratio.relative_half_width, 2)
+    return f"{estimate.ratio.estimate:.3f} ±{half_width}"
 
 
 def _named(title: str, values: list[Named], show: Show) -> Iterator[RenderableType]:

@@ -1,21 +1,23 @@
 """What a measurement says in short: cost of each cell, of a handshake, of an object in memory.
 
-A cell's cost is its ratio times the level of the reference, the lower quartile of its slices. A
-handshake is the difference to a plain connection of the same repeat, averaged over repeats. The
-memory of an object is the slope of the resident size over their number, by least squares. Intervals
-are 95%, by Student's distribution.
+A cell's ratio has the error of its pairs and that of the state of the machine, and its cost is that
+times the level of the reference. A handshake is the difference to a plain connection of the same
+repeat, averaged over repeats. The memory of an object is the slope of the resident size over their
+number, by least squares. Intervals are 95%, by Student's distribution.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from meshsim.calibration.measuring.cells import Cell
 from meshsim.calibration.measuring.handshakes import HandshakeRow
+from meshsim.calibration.measuring.machine import ReferenceCost
 from meshsim.calibration.measuring.memory import MemoryRow
 from meshsim.calibration.measuring.pairing import Ratio, ratio_of
 from meshsim.calibration.measuring.rounds import CellRecord
@@ -34,8 +36,8 @@ class CellEstimate:
 
     cell: Cell
     role: str
-    rate_per_s: float | None
-    ratio: Ratio | None
+    pairs: int
+    ratio: Interval | None
     cpu_s: Interval | None
     reason: str = ""
 
@@ -48,29 +50,30 @@ class Named:
     value: Value
 
 
-def cell_estimates(records: Iterable[CellRecord], reference_s: float) -> list[CellEstimate]:
+def cell_estimates(records: Iterable[CellRecord], reference: ReferenceCost) -> list[CellEstimate]:
     """Ratio and cost of each role of each cell."""
-    return [
-        _estimate(record, role, reference_s) for record in records for role in record.cell.roles
-    ]
+    return [_estimate(record, role, reference) for record in records for role in record.cell.roles]
 
 
-def _estimate(record: CellRecord, role: str, reference_s: float) -> CellEstimate:
-    pairs = record.pairs.get(role, [])
-    rate = float(np.median([pair.rate_per_s for pair in pairs])) if pairs else None
-    ratio = ratio_of(record.ratios(role))
-    if ratio is None:
+def _estimate(record: CellRecord, role: str, reference: ReferenceCost) -> CellEstimate:
+    ratios = record.ratios(role)
+    found = ratio_of(ratios)
+    if found is None:
         reason = record.failures[-1] if record.failures else "there was no time for more pairs"
-        return CellEstimate(record.cell, role, rate, None, None, reason)
-    across = ratio.interval
-    cpu = Interval(
-        across.estimate * reference_s,
-        across.low * reference_s,
-        across.high * reference_s,
-        across.confidence,
-        across.observations,
+        return CellEstimate(record.cell, role, len(ratios), None, None, reason)
+    ratio = found.interval if record.cell.is_null else widened(found, reference.state_error)
+    level_s = reference.level_s
+    cpu = replace(
+        ratio, estimate=ratio.estimate * level_s, low=ratio.low * level_s, high=ratio.high * level_s
     )
-    return CellEstimate(record.cell, role, rate, ratio, cpu)
+    return CellEstimate(record.cell, role, len(ratios), ratio, cpu)
+
+
+def widened(ratio: Ratio, relative_error: float) -> Interval:
+    """The interval of a ratio with a further, independent error."""
+    factor = math.hypot(ratio.relative_error, relative_error) / ratio.relative_error
+    middle, half = ratio.median, ratio.interval.half_width * factor
+    return replace(ratio.interval, low=middle - half, high=middle + half)
 
 
 def handshake_estimates(rows: Sequence[HandshakeRow]) -> list[Named]:

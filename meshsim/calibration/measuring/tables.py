@@ -95,6 +95,7 @@ def machine_json(measured: Measured) -> str:
             "cpu_us_p50": _us(reference.p50_s),
             "cpu_us_p95": _us(reference.p95_s),
         },
+        "ratio_error_of_state": round(reference.state_error, 4),
         "foreign_cores": round(reference.foreign_cores, 3),
         "contaminated_share": round(reference.disturbed, 3),
         "null_test": null

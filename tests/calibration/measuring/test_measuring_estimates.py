@@ -1,5 +1,7 @@
 """Goal: estimates in short and the verdict follow from what was seen. Method: literal numbers."""
 
+import math
+
 import pytest
 from measured_sample import cells, handshakes, measured, memory, references
 
@@ -7,26 +9,43 @@ from meshsim.calibration.measuring.estimates import (
     cell_estimates,
     handshake_estimates,
     memory_estimates,
+    widened,
 )
 from meshsim.calibration.measuring.machine import cpu_model, reference_cost, this_machine
-from meshsim.calibration.measuring.pairing import ratio_of
+from meshsim.calibration.measuring.pairing import Ratio, ratio_of
 from meshsim.calibration.measuring.verdict import doubts
-from meshsim.stats import NotEnough
+from meshsim.stats import Interval, NotEnough
 
 CALM = [0.99, 1.0, 1.01, 1.0]
 
 
 def test_a_cell_costs_its_ratio_times_the_reference():
-    found = cell_estimates(cells(), 32e-6)
+    found = cell_estimates(cells(), reference_cost(references((32, 32, 32, 32))))
     null, plain, posted, server, client, failing, late, _threads = found
     assert plain.cpu_s.estimate == pytest.approx(1.1 * 32e-6)
-    assert plain.cpu_s.low == pytest.approx(plain.ratio.interval.low * 32e-6)
-    assert plain.rate_per_s == 400
+    assert plain.cpu_s.low == pytest.approx(plain.ratio.low * 32e-6)
+    assert plain.pairs == 4
     assert (server.role, client.role) == ("server_sidecar", "client_sidecar")
     assert (failing.ratio, failing.cpu_s, failing.reason) == (None, None, "it answered 503")
     assert late.reason == "there was no time for more pairs"
     assert null.cell.is_null
-    assert posted.ratio.median == pytest.approx(2.05)
+    assert posted.ratio.estimate == pytest.approx(2.05)
+
+
+def test_the_state_of_the_machine_widens_ratios():
+    """Errors add as squares: 3% of the pairs and 4% of the state are 5%."""
+    ratio = Ratio(2.0, 0.06, Interval(2.0, 1.85, 2.15, 0.95, 8), 8)
+    wide = widened(ratio, 0.04)
+    assert (wide.estimate, wide.observations) == (2.0, 8)
+    assert wide.half_width == pytest.approx(0.15 * 5 / 3)
+    restless = reference_cost(references((20, 30, 40, 50)))
+    calm = reference_cost(references((32, 32, 32, 32)))
+    assert calm.state_error == 0.0
+    assert restless.state_error == pytest.approx(0.25 * math.log(48.5 / 21.5) / 3.29)
+    null, plain, *_ = cell_estimates(cells(), restless)
+    null_before, plain_before, *_ = cell_estimates(cells(), calm)
+    assert null.ratio == null_before.ratio
+    assert plain.ratio.half_width > plain_before.ratio.half_width
 
 
 def test_a_handshake_is_the_difference_to_a_plain_connection():
