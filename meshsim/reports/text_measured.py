@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
@@ -39,19 +40,26 @@ def _parts(measured: Measured) -> Iterator[RenderableType]:
     yield heading("CPU per request")
     yield table(_COLUMNS, [_cells(one) for one in known], words=[0, 1])
     yield paragraph("")
-    unknown = dict.fromkeys(
-        f"{_path(e)} ({_load(e)}): {e.reason}" for e in estimates if not e.ratio
-    )
-    if unknown:
-        yield paragraph("not measured:")
-        yield from map(point, unknown)
-        yield paragraph("")
+    yield from _unknown(estimates)
     yield from _named(
         "CPU that a new connection adds", handshake_estimates(measured.handshakes), show_duration
     )
     yield from _named("memory of one more", memory_estimates(measured.memory), show_memory)
     yield from _machine(measured)
     yield from _verdict(measured)
+
+
+def _unknown(estimates: Sequence[CellEstimate]) -> Iterator[RenderableType]:
+    """What has no estimate, by the reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    for one in estimates:
+        if one.ratio is None:
+            reasons.setdefault(one.reason, {})[f"{_path(one)} ({_load(one)})"] = None
+    if reasons:
+        yield paragraph("not measured:")
+        for reason, names in reasons.items():
+            yield point(f"{reason}: {', '.join(names)}")
+        yield paragraph("")
 
 
 def _cells(estimate: CellEstimate) -> list[Cell]:
@@ -73,7 +81,7 @@ def _cells(estimate: CellEstimate) -> list[Cell]:
 def _path(estimate: CellEstimate) -> str:
     if estimate.cell.is_null:
         return "reference with itself"
-    return estimate.cell.test.partition("@")[0]
+    return re.sub(r"@[\d.]+", "", estimate.cell.test)  # the load has a column of its own
 
 
 def _load(estimate: CellEstimate) -> str:

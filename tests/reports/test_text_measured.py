@@ -24,8 +24,8 @@ def test_cells_have_ratios_and_costs():
 
 def test_what_was_not_measured_has_its_reason():
     text = measured_to_text(measured())
-    assert "  - gzip (saturated): it answered 503" in text
-    assert "  - proxy (9.00/s): there was no time for more pairs" in text
+    assert "  - it answered 503: gzip (saturated)" in text
+    assert "  - there was no time for more pairs: proxy (9.00/s)" in text
 
 
 def test_handshakes_and_memory():

@@ -17,6 +17,8 @@ Json = dict[str, Any]
 _TYPE = "type.googleapis.com/envoy."
 _BODY_MAX = 1 << 20
 _PLENTY = 100_000
+_SESSIONS = 64
+"""A ticket serves once, so connections that open at a time need as many."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def cluster(
         context = typed(
             "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
             common_tls_context=_common_tls(tls, h2, own=tls.mutual, check=True),
-            max_session_keys=1 if tls.resumption else 0,
+            max_session_keys=_SESSIONS if tls.resumption else 0,
             sni="localhost",
         )
         made["transport_socket"] = _tls_socket(context)

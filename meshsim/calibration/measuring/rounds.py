@@ -4,8 +4,9 @@
 
 Each T has an R on either side, and neighbours share it. The order changes from round to round.
 Cells that are precise enough drop out, and the time limit ends it; so a disturbance of some seconds
-hits one pair of many cells and not all pairs of one, and a run that is cut short knows a little
-less of everything.
+hits one pair of many cells and not all pairs of one. If the time is short for all cells, a round
+has only the first of them, as many as can have six pairs in the time that is left; the next ones
+follow when these are settled.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ SLICE_SECONDS = 0.25
 _REQUESTS_WANTED = 80
 _SLICE_SECONDS_MAX = 1.0
 _REACHED = 0.8
+_PAIRS_PLANNED = 6
+_CONNECT_SECONDS = 0.05
+"""About what it takes to open and close the connections of a slice."""
 _ATTEMPTS_MAX = 3
 _SEED = 20
 
@@ -87,10 +91,11 @@ def measure_cells(
     The first round is in the order of ``cells``. Raises Failed if the reference itself fails.
     """
     seen = Rounds([CellRecord(cell) for cell in cells])
-    number = 0
+    begin_s, planned_s, number = clock(), 0.0, 0
     before = _reference(loader, seen)
     while left := [record for record in seen.records if not record.is_finished]:
-        for record in _shuffled(left, number):
+        pace = max(1.0, (clock() - begin_s) / planned_s) if planned_s else 1.0
+        for record in _shuffled(fitting(left, (end_s - clock()) / pace), number):
             if clock() >= end_s:
                 return seen
             subject = _subject(loader, record, number)
@@ -98,9 +103,29 @@ def measure_cells(
             if subject is not None:
                 _note(record, subject, before, after)
             before = after
+            planned_s += pair_seconds(record.cell)
             tell()
         number += 1
     return seen
+
+
+def fitting(records: Sequence[CellRecord], seconds: float) -> list[CellRecord]:
+    """The first of these cells, as many as can have some pairs in so many seconds; at least one."""
+    chosen: list[CellRecord] = []
+    for record in records:
+        needed = max(1, _PAIRS_PLANNED - record.count)
+        seconds -= needed * pair_seconds(record.cell)
+        if chosen and seconds < 0:
+            break
+        chosen.append(record)
+    return chosen
+
+
+def pair_seconds(cell: Cell) -> float:
+    """About how long a pair takes, its slice of the reference included."""
+    rate = cell.rate_per_s
+    subject = SLICE_SECONDS if rate is None else slice_seconds(rate)
+    return subject + SLICE_SECONDS + 2 * (WARM_SECONDS + _CONNECT_SECONDS)
 
 
 def _shuffled(records: Sequence[CellRecord], number: int) -> list[CellRecord]:

@@ -11,7 +11,13 @@ from meshsim.calibration.measuring.bench import Target
 from meshsim.calibration.measuring.cells import Cell, null_cell
 from meshsim.calibration.measuring.handshakes import REPEATS_MAX, measure_handshakes
 from meshsim.calibration.measuring.load import Failed, Slice
-from meshsim.calibration.measuring.rounds import measure_cells, slice_seconds
+from meshsim.calibration.measuring.rounds import (
+    CellRecord,
+    fitting,
+    measure_cells,
+    pair_seconds,
+    slice_seconds,
+)
 from meshsim.calibration.measuring.topologies import ROLES_OF_A_PAIR
 
 PLAIN = Cell("topo", "proxy", Target("client", "proxy"), "h1", tls=False)
@@ -25,19 +31,28 @@ def slice_of(requests=100, errors=0, seconds=1.0, **cpu_us):
 
 
 class Bench:
-    """Costs of the reference come from a list; those of others are three times as much."""
+    """Costs of the reference come from a list; a slice takes as long as it says, and ``slowness``
+    times as long. The time is over, whatever it was, after so many ``pairs``.
+    """
 
-    def __init__(self, costs_us=None, **fails):
-        self.walked, self.fails = [], fails
+    def __init__(self, costs_us=None, pairs=10**9, slowness=1.0, **fails):
+        self.walked, self.fails, self.now_s = [], fails, 0.0
+        self._pairs, self._slowness = pairs, slowness
         self._costs_us = iter(costs_us or itertools.repeat(30.0))
 
+    def now(self):
+        subjects = [name for name in self.walked if name != "reference"]
+        return self.now_s if len(subjects) < self._pairs else 1e12
+
     def closed(self, target, warm_s, seconds):
+        self.now_s += 0.33 * self._slowness
         self.walked.append(target.process)
         if target.process == "reference":
             return slice_of(reference=next(self._costs_us), errors=self.fails.get("reference", 0))
         return self._answer(target)
 
     def open_loop(self, target, rate_per_s, warm_s, seconds, key):
+        self.now_s += (0.08 + seconds) * self._slowness
         self.walked.append(f"open {rate_per_s} {seconds}")
         return self._answer(target)
 
@@ -49,8 +64,8 @@ class Bench:
 
 
 def test_a_slice_is_compared_with_its_neighbours():
-    bench = Bench([10.0, 20.0, 40.0, 40.0, 40.0])
-    seen = measure_cells(bench, [PLAIN, PAIR], 3.0, clock=itertools.count(1).__next__)
+    bench = Bench([10.0, 20.0, 40.0], pairs=2)
+    seen = measure_cells(bench, [PLAIN, PAIR], 1e9, clock=bench.now)
     assert bench.walked == ["reference", "client"] * 2 + ["reference"]
     plain, pair = seen.records
     assert plain.ratios("proxy") == [pytest.approx(90 / 15)]
@@ -62,10 +77,8 @@ def test_a_slice_is_compared_with_its_neighbours():
 
 
 def test_it_ends_when_all_is_settled():
-    told = []
-    seen = measure_cells(
-        Bench(), [PLAIN, PAIR], 1e9, clock=itertools.count().__next__, tell=lambda: told.append(1)
-    )
+    told, bench = [], Bench()
+    seen = measure_cells(bench, [PLAIN, PAIR], 1e9, clock=bench.now, tell=lambda: told.append(1))
     assert [record.count for record in seen.records] == [8, 8]
     assert len(told) == 16
     assert all(record.is_finished for record in seen.records)
@@ -74,11 +87,11 @@ def test_it_ends_when_all_is_settled():
 def test_the_order_changes_from_round_to_round():
     names = [f"cell {i}" for i in range(6)]
     cells = [Cell("topo", name, Target(name, "x"), "h1", tls=False) for name in names]
-    bench = Bench()
+    bench = Bench(pairs=12)
     bench._answer = lambda target: slice_of(**{target.process: 90.0})
     for cell in cells:
         cell.roles["proxy"] = cell.target.process
-    measure_cells(bench, cells, 13.0, clock=itertools.count(1).__next__)
+    measure_cells(bench, cells, 1e9, clock=bench.now)
     subjects = [name for name in bench.walked if name != "reference"]
     assert subjects[:6] == names
     assert sorted(subjects[6:12]) == names
@@ -86,7 +99,8 @@ def test_the_order_changes_from_round_to_round():
 
 
 def test_open_load_keeps_latencies():
-    seen = measure_cells(Bench(), [OPEN], 2.0, clock=itertools.count(1).__next__)
+    bench = Bench(pairs=1)
+    seen = measure_cells(bench, [OPEN], 1e9, clock=bench.now)
     (record,) = seen.records
     assert record.latencies_s == [0.001] * 3
     assert record.lags_s == [0.0001] * 3
@@ -103,7 +117,7 @@ def test_open_load_keeps_latencies():
 )
 def test_a_cell_that_fails_thrice_is_left(failure, reason):
     bench = Bench(proxy=failure)
-    seen = measure_cells(bench, [OPEN], 1e9, clock=itertools.count().__next__)
+    seen = measure_cells(bench, [OPEN], 1e9, clock=bench.now)
     (record,) = seen.records
     assert record.failures == [reason] * 3
     assert record.count == 0
@@ -117,9 +131,28 @@ def test_without_a_reference_there_is_nothing():
 
 def test_the_null_cell_is_the_reference():
     bench = Bench()
-    seen = measure_cells(bench, [null_cell()], 1e9, clock=itertools.count().__next__)
+    seen = measure_cells(bench, [null_cell()], 1e9, clock=bench.now)
     assert set(bench.walked) == {"reference"}
     assert seen.records[0].ratios("proxy") == [1.0] * 8
+
+
+def test_only_cells_that_can_have_six_pairs_are_begun():
+    records = [CellRecord(cell) for cell in (PLAIN, PAIR, OPEN)]
+    assert pair_seconds(PLAIN) == pytest.approx(0.66)
+    assert pair_seconds(OPEN) == pytest.approx(1.21)
+    assert fitting(records, 6 * (0.66 + 0.66 + 1.21) + 0.01) == records
+    assert fitting(records, 6 * (0.66 + 0.66) + 0.01) == records[:2]
+    assert fitting(records, 0.0) == records[:1]
+    records[0].count = 9
+    assert fitting(records, (1 + 6) * 0.66 + 0.01) == records[:2]
+
+
+@pytest.mark.parametrize(("slowness", "counts"), [(1.0, [8, 8, 8]), (2.0, [8, 8, 4])])
+def test_a_slow_machine_leaves_the_last_cells_for_the_end(slowness, counts):
+    """In 30 s eight pairs of all cells fit; if all takes twice as long, the last has the rest."""
+    bench = Bench(slowness=slowness)
+    seen = measure_cells(bench, [PLAIN, PAIR, OPEN], 30.0, clock=bench.now)
+    assert [record.count for record in seen.records] == counts
 
 
 @pytest.mark.parametrize(("rate", "seconds"), [(10, 1.0), (100, 0.8), (1000, 0.25)])
