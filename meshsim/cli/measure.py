@@ -62,6 +62,8 @@ def measure(
     disturbed all the same, the exit code is 3 and the report says why.
     """
     from meshsim.calibration.measuring.extra import check_extra
+
+    check_extra()  # before what follows, which other systems cannot even load
     from meshsim.calibration.measuring.session import measure as carry_out
 
     problems: list[Problem] = []
@@ -70,11 +72,10 @@ def measure(
         problems += _occupied(out)
     raise_any(problems)
     assert plan is not None, "there is a plan, or a problem"
-    check_extra()
     if out is not None:
         _check_writable(out)
     complain(f"measuring for at most {_minutes(plan)} …")
-    with progress("measuring") as step:
+    with progress("measuring, seconds") as step:
         measured = carry_out(plan, step)
     _deliver(measured, out)
     if measured.doubts and not allow_noisy:
