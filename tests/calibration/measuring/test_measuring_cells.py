@@ -1,25 +1,9 @@
 """Goal: profiles have the cells that they promise, named as in the measurement files."""
 
-import pytest
-
 from meshsim.calibration.measuring.cells import Part, full_cells, null_cell, quick_cells
-from meshsim.calibration.measuring.certificates import Identity, Token
-from meshsim.calibration.measuring.envoy_config import Tls, cluster, listener, tcp_proxy
-from meshsim.calibration.measuring.envoy_filters import Surroundings, variant_names, variants
-from meshsim.calibration.measuring.session import FULL_SECONDS, QUICK_SECONDS, plan_of
-from meshsim.calibration.measuring.topologies import (
-    HANDSHAKES,
-    TOPOLOGIES,
-    client_parts,
-    reference_parts,
-    server_parts,
-    upstream_listeners,
-)
+from meshsim.calibration.measuring.envoy_filters import variant_names
 
-IDENTITY = Identity("CERT", "KEY", "AUTHORITY")
-BOTH = {"rsa": IDENTITY, "ec": IDENTITY}
 HEADERS = {"gzip": (("accept-encoding", "gzip"),)}
-UPSTREAM = {"upstream": 1001, "authoriser": 1002, "collector": 1003}
 
 
 def key(cell):
@@ -51,51 +35,3 @@ def test_full():
 def test_parts():
     assert len(full_cells({Part.MEMORY}, {})) == 1
     assert len(full_cells({Part.FILTERS}, {})) == len(variant_names())
-
-
-@pytest.mark.parametrize(
-    ("parts", "quick", "seconds", "expected"),
-    [
-        ([], True, None, ({Part.TOPOLOGIES, Part.LOADS}, QUICK_SECONDS)),
-        ([], False, None, (set(Part), FULL_SECONDS)),
-        ([Part.MEMORY], False, 60.0, ({Part.MEMORY}, 60.0)),
-    ],
-)
-def test_plans(parts, quick, seconds, expected):
-    plan = plan_of(parts, quick=quick, seconds_max=seconds)
-    assert (set(plan.parts), plan.seconds_max) == expected
-    assert plan.has_cells == (Part.MEMORY not in parts)
-
-
-def test_pairs_have_two_ends_and_others_one():
-    listeners, clusters = server_parts(UPSTREAM, BOTH)
-    server = {one["name"]: 2000 + i for i, one in enumerate(listeners)}
-    assert set(server) == {t.name for t in TOPOLOGIES.values() if t.pair} | {
-        shake.name for shake in HANDSHAKES
-    }
-    assert [one["name"] for one in clusters] == ["upstream"]
-    near, far = client_parts(UPSTREAM, server, BOTH, variants(Surroundings(Token("a", "b"), "/x")))
-    assert {one["name"] for one in far} == set(server) | set(UPSTREAM)
-    assert len(near) == len(TOPOLOGIES) + len(HANDSHAKES) + len(variant_names())
-    assert [one["name"] for one in reference_parts(UPSTREAM)[0]] == ["proxy"]
-
-
-def test_only_loopback_and_ports_of_the_kernels_choice():
-    listeners = [
-        *upstream_listeners([0, 10]),
-        listener("t", tcp_proxy("c"), Tls(IDENTITY), h2=True),
-    ]
-    for one in listeners:
-        assert one["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 0}
-
-
-def test_tls_of_both_sides():
-    near = cluster("c", [7], Tls(IDENTITY, mutual=False, resumption=False), h2=True)
-    context = near["transport_socket"]["typed_config"]
-    assert context["max_session_keys"] == 0
-    assert context["common_tls_context"]["alpn_protocols"] == ["h2"]
-    assert "tls_certificates" not in context["common_tls_context"]
-    (chain,) = listener("l", tcp_proxy("c"), Tls(IDENTITY))["filter_chains"]
-    context = chain["transport_socket"]["typed_config"]
-    assert context["require_client_certificate"]
-    assert not context["disable_stateless_session_resumption"]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from measured_sample import cells, handshakes, measured, memory, references
+from measured_sample import cells, handshakes, memory, references
 
 from meshsim.calibration.measuring.estimates import (
     cell_estimates,
@@ -11,12 +11,9 @@ from meshsim.calibration.measuring.estimates import (
     memory_estimates,
     widened,
 )
-from meshsim.calibration.measuring.machine import cpu_model, reference_cost, this_machine
-from meshsim.calibration.measuring.pairing import Ratio, ratio_of
-from meshsim.calibration.measuring.verdict import doubts
+from meshsim.calibration.measuring.machine import reference_cost
+from meshsim.calibration.measuring.pairing import Ratio
 from meshsim.stats import Interval, NotEnough
-
-CALM = [0.99, 1.0, 1.01, 1.0]
 
 
 def test_a_cell_costs_its_ratio_times_the_reference():
@@ -73,44 +70,3 @@ def test_memory_of_an_object_is_a_slope():
     assert found["vhosts"].estimate == pytest.approx(5 * 1024**2 / 1000)
     assert isinstance(found["clusters, 4 workers"], NotEnough)
     assert isinstance(found["idle_conn_h1_mtls"], NotEnough)
-
-
-def test_the_reference_gives_the_machine_factor():
-    cost = reference_cost(references())
-    assert (cost.slices, cost.rate_per_s) == (5, 400.0)
-    assert cost.p50_s == pytest.approx(32e-6)
-    assert cost.spread == pytest.approx(33.8 / 30.2)
-    assert cost.level_s == pytest.approx(31e-6)
-    assert cost.machine_factor.estimate == pytest.approx(31 / 31.3)
-    assert cost.machine_factor.contains(30.5 / 31.3)
-    assert cost.disturbed == 0.0
-
-
-def test_a_calm_machine_is_calibrated():
-    assert doubts(ratio_of(CALM), reference_cost(references())) == []
-
-
-def test_reasons_for_doubt():
-    wild = reference_cost(references((30, 30, 60, 90, 90), foreign=1.0))
-    shifted, spread, foreign = doubts(ratio_of([1.1, 1.1, 1.101, 1.1]), wild)
-    assert shifted.startswith("the reference compared with itself differs by 10%")
-    assert spread.startswith("the reference was 3.0 times as slow at times")
-    assert "in 100% of the slices (1.00 on average)" in foreign
-    assert doubts(None, reference_cost(references())) == ["the null test has too few pairs"]
-
-
-def test_the_name_of_a_cpu():
-    text = "processor\t: 0\nmodel name\t: Some CPU @ 3 GHz\nflags : x\n"
-    assert cpu_model(text) == "Some CPU @ 3 GHz"
-    assert cpu_model("processor : 0\n")
-
-
-def test_this_machine():
-    machine = this_machine([0], "1.40.0")
-    assert machine.cores >= 1
-    assert machine.kernel
-
-
-def test_a_whole_measurement_keeps_its_doubts():
-    assert measured().doubts == ()
-    assert len(measured(noisy=True).doubts) == 2

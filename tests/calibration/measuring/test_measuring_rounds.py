@@ -3,13 +3,11 @@
 Method: a bench that answers at once with literal costs, and a clock that counts.
 """
 
-import itertools
-
 import pytest
+from fake_bench import Bench, slice_of
 
 from meshsim.calibration.measuring.bench import Target
 from meshsim.calibration.measuring.cells import Cell, null_cell
-from meshsim.calibration.measuring.handshakes import REPEATS_MAX, measure_handshakes
 from meshsim.calibration.measuring.load import Failed, Slice
 from meshsim.calibration.measuring.rounds import (
     CellRecord,
@@ -23,44 +21,6 @@ from meshsim.calibration.measuring.topologies import ROLES_OF_A_PAIR
 PLAIN = Cell("topo", "proxy", Target("client", "proxy"), "h1", tls=False)
 PAIR = Cell("topo", "pair", Target("client", "pair"), "h2", tls=True, roles=ROLES_OF_A_PAIR)
 OPEN = Cell("load", "proxy@100", Target("client", "proxy"), "h1", tls=False, rate_per_s=100)
-
-
-def slice_of(requests=100, errors=0, seconds=1.0, **cpu_us):
-    cpu_s = {name: 1e-6 * us * requests for name, us in cpu_us.items()}
-    return Slice(requests, seconds, errors, cpu_s, 0.1, (0.001,) * 3, (0.0001,) * 3)
-
-
-class Bench:
-    """Costs of the reference come from a list; a slice takes as long as it says, and ``slowness``
-    times as long. The time is over, whatever it was, after so many ``pairs``.
-    """
-
-    def __init__(self, costs_us=None, pairs=10**9, slowness=1.0, **fails):
-        self.walked, self.fails, self.now_s = [], fails, 0.0
-        self._pairs, self._slowness = pairs, slowness
-        self._costs_us = iter(costs_us or itertools.repeat(30.0))
-
-    def now(self):
-        subjects = [name for name in self.walked if name != "reference"]
-        return self.now_s if len(subjects) < self._pairs else 1e12
-
-    def closed(self, target, warm_s, seconds):
-        self.now_s += 0.33 * self._slowness
-        self.walked.append(target.process)
-        if target.process == "reference":
-            return slice_of(reference=next(self._costs_us), errors=self.fails.get("reference", 0))
-        return self._answer(target)
-
-    def open_loop(self, target, rate_per_s, warm_s, seconds, key):
-        self.now_s += (0.08 + seconds) * self._slowness
-        self.walked.append(f"open {rate_per_s} {seconds}")
-        return self._answer(target)
-
-    def _answer(self, target):
-        failure = self.fails.get(target.listener)
-        if isinstance(failure, Exception):
-            raise failure
-        return failure or slice_of(client=90.0, server=60.0)
 
 
 def test_a_slice_is_compared_with_its_neighbours():
@@ -158,32 +118,3 @@ def test_a_slow_machine_leaves_the_last_cells_for_the_end(slowness, counts):
 @pytest.mark.parametrize(("rate", "seconds"), [(10, 1.0), (100, 0.8), (1000, 0.25)])
 def test_slow_load_has_long_slices(rate, seconds):
     assert slice_seconds(rate) == seconds
-
-
-class TestHandshakes:
-    def test_sides_and_kinds(self):
-        rows = measure_handshakes(Bench(), 7.0, clock=itertools.count(1).__next__)
-        kinds = [(r.side, r.key, r.mutual, r.resumption) for r in rows]
-        assert kinds[:3] == [
-            ("server", "plain", False, False),
-            ("server_sidecar", "plain", False, False),
-            ("client_sidecar", "plain", False, False),
-        ]
-        assert ("server", "rsa", False, False) in kinds
-        assert ("client_sidecar", "ec", True, True) in kinds
-        assert {round(row.cpu_s * 1e6) for row in rows} == {90, 60}
-
-    def test_repeats(self):
-        told = []
-        rows = measure_handshakes(
-            Bench(), 1e9, clock=itertools.count().__next__, tell=lambda: told.append(1)
-        )
-        assert {row.repeat for row in rows} == set(range(REPEATS_MAX))
-        assert len(told) == 7 * REPEATS_MAX
-
-    @pytest.mark.parametrize("failure", [Failed("no"), slice_of(client=1.0, errors=1)])
-    def test_what_fails_is_left_out(self, failure):
-        bench = Bench(handshake_plain_0_0=failure)
-        rows = measure_handshakes(bench, 8.0, clock=itertools.count(1).__next__)
-        assert "plain" not in {row.key for row in rows}
-        assert "rsa" in {row.key for row in rows}

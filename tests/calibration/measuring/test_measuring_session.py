@@ -12,7 +12,12 @@ from measured_sample import handshakes, memory
 from meshsim.calibration.measuring import session
 from meshsim.calibration.measuring.cells import Part
 from meshsim.calibration.measuring.load import Failed, Slice
-from meshsim.calibration.measuring.session import measure, plan_of
+from meshsim.calibration.measuring.session import (
+    FULL_SECONDS,
+    QUICK_SECONDS,
+    measure,
+    plan_of,
+)
 from meshsim.errors import InputError
 
 
@@ -92,3 +97,17 @@ def test_an_envoy_that_does_not_answer(quick_world, monkeypatch):
     monkeypatch.setattr(Bench, "closed", fails)
     with pytest.raises(InputError, match="must answer on loopback, and did not: ConnectionRef"):
         measure(plan_of([], quick=True, seconds_max=None))
+
+
+@pytest.mark.parametrize(
+    ("parts", "quick", "seconds", "expected"),
+    [
+        ([], True, None, ({Part.TOPOLOGIES, Part.LOADS}, QUICK_SECONDS)),
+        ([], False, None, (set(Part), FULL_SECONDS)),
+        ([Part.MEMORY], False, 60.0, ({Part.MEMORY}, 60.0)),
+    ],
+)
+def test_plans(parts, quick, seconds, expected):
+    plan = plan_of(parts, quick=quick, seconds_max=seconds)
+    assert (set(plan.parts), plan.seconds_max) == expected
+    assert plan.has_cells == (Part.MEMORY not in parts)
