@@ -23,7 +23,7 @@ measured on: the lower quartile of 510 slices, whose percentiles 5, 25, 50 and 9
 FOREIGN_CORES_MAX = 0.25
 """Foreign CPU, in cores, from which on a slice counts as disturbed."""
 _PERCENTILES = (0.05, 0.25, 0.5, 0.95)
-_STATE_SHARE = 0.25
+_STATE_SHARE = 1 / 3
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -65,10 +65,10 @@ class ReferenceCost:
         """Relative standard error of any ratio from the state of the machine during the whole run.
 
         Within a run ratios scatter around a middle that another run, in another state, does not
-        share: caches under pressure make short requests dearer than long ones. In five runs on a
-        machine with 1.1 to 1.7 foreign cores, medians differed by 3.4% from run to run beyond the
-        errors within runs, while the logarithm of the reference's cost had a standard deviation of
-        0.12 to 0.19. So a quarter of that deviation is added; it is small where the machine is
+        share: caches under pressure make short requests dearer than long ones. In seven runs on a
+        machine with 1.1 to 1.7 foreign cores, medians differed by 3 to 6% from run to run beyond
+        the errors within runs, while the logarithm of the reference's cost had a standard deviation
+        of 0.12 to 0.19. So a third of that deviation is added; it is small where the machine is
         calm. 3.29 standard deviations lie between the percentiles 5 and 95.
         """
         return _STATE_SHARE * math.log(self.spread) / 3.29
