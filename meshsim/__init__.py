@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from meshsim.api import (
         compare,
+        control_plane,
         estimate,
         load_mesh,
         load_topology,
@@ -34,6 +35,7 @@ __all__ = [
     "InputError",
     "__version__",
     "compare",
+    "control_plane",
     "estimate",
     "load_mesh",
     "load_topology",

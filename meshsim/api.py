@@ -19,11 +19,12 @@ from meshsim.model.loading import load_mesh, load_topology
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
-from meshsim.reports.json import to_json
-from meshsim.reports.text import to_text
+from meshsim.reports import json, text
+from meshsim.reports.terminal import WIDTH
 from meshsim.solvers.choice import SolverName
 from meshsim.studies import compare as studies
 from meshsim.studies.asked import Asked
+from meshsim.studies.control_plane_result import ControlPlaneResult
 from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import Keep, RunPlan, Target
 from meshsim.studies.plan_check import change_problems, plan_of, target_problems
@@ -34,15 +35,18 @@ from meshsim.studies.store import Store, open_store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from meshsim.studies.control_plane_question import Question
     from meshsim.studies.first_look import FirstLook
 
 DEFAULT_MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
 """The meshes that a comparison takes if none are named; the first is the baseline."""
 
 Named = str | Path
+Report = Result | Comparison | ControlPlaneResult
 
 __all__ = [
     "compare",
+    "control_plane",
     "estimate",
     "load_mesh",
     "load_topology",
@@ -282,6 +286,83 @@ def estimate(
 
     study = prepare(topology, [mesh], RunPlan(), rate, replicas)
     return first_look(Scenario(study.topology, study.meshes[0]))
+
+
+def control_plane(
+    topology: Named | Topology | None = None,
+    mesh: Named | Mesh = "istio-sidecar",
+    *,
+    services: int | None = None,
+    pods_per_service: int = 1,
+    callees: int = 5,
+    namespaces: int = 1,
+    nodes: int | None = None,
+    ports: int = 1,
+    endpoint_changes: float | None = None,
+    config_changes: float | None = None,
+    scope: str = "none",
+    replicas: int | None = None,
+    cores: float | None = None,
+    seed: int = 1,
+) -> ControlPlaneResult:
+    """Size the control plane of one mesh, and see how fast changes reach the proxies.
+
+    The estate is that of a topology, or of so many equal ``services``, each with so many pods, each
+    of which calls ``callees`` others. ``endpoint_changes`` (pods that come or go) and
+    ``config_changes`` are rates [1/s]; without them each pod is replaced once a day and the
+    configuration changes once an hour. ``scope`` is what each proxy is told: everything (``none``),
+    what its ``namespace`` calls, or what its service calls (``auto``). Without ``replicas`` the
+    product's autoscaler decides; ``cores`` is what each may use. Raises InputError.
+    """
+    from meshsim.studies.control_plane_question import Question
+
+    question = Question(
+        services=services,
+        pods_per_service=pods_per_service,
+        callees=callees,
+        namespaces=namespaces,
+        nodes=nodes,
+        ports=ports,
+        endpoint_changes_per_s=endpoint_changes,
+        config_changes_per_s=config_changes,
+        scope=scope,
+        replicas=replicas,
+        cores=cores,
+        seed=seed,
+    )
+    return answer_control_plane(question, topology, mesh)
+
+
+def answer_control_plane(
+    question: Question, topology: Named | Topology | None, mesh: Named | Mesh
+) -> ControlPlaneResult:
+    """As :func:`control_plane`, of a question that stands by itself."""
+    from meshsim.studies.control_plane_question import answer
+
+    problems: list[Problem] = []
+    described = _topology(topology, None, {}, problems) if topology is not None else None
+    loaded = _mesh(mesh, problems)
+    if problems or loaded is None:
+        raise InputError(problems)
+    return answer(question, loaded, described)
+
+
+def to_text(report: Report, *, width: int = WIDTH, color: bool = False) -> str:
+    """A report as text of at most ``width`` columns where the names allow it."""
+    if isinstance(report, ControlPlaneResult):
+        from meshsim.reports.control_plane_text import control_plane_to_text
+
+        return control_plane_to_text(report, width=width, color=color)
+    return text.to_text(report, width=width, color=color)
+
+
+def to_json(report: Report) -> str:
+    """A report as one JSON document, with a line feed at its end."""
+    if isinstance(report, ControlPlaneResult):
+        from meshsim.reports.control_plane_json import control_plane_to_json
+
+        return control_plane_to_json(report)
+    return json.to_json(report)
 
 
 def to_frame(report: Result | Comparison) -> pd.DataFrame:

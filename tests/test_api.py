@@ -2,6 +2,7 @@
 can be read. Method: each call with each kind of argument; the README's lines in a script of their
 own."""
 
+import json
 import subprocess
 import sys
 
@@ -202,3 +203,20 @@ def test_a_solver_by_name():
     assert found.plan.solver == "simpy"
     with pytest.raises(ms.InputError, match="options: solver: no solver of this name, not 'fast'"):
         ms.run("chain-3", solver="fast")
+
+
+def test_a_control_plane_of_a_topology_or_of_numbers():
+    wide = ms.control_plane("chain-3", scope="auto", endpoint_changes=1.0)
+    assert (wide.estate.name, wide.scope, wide.changes.endpoint_per_s) == ("chain-3", "auto", 1.0)
+    numbers = ms.control_plane(services=20, pods_per_service=2, replicas=3, cores=2.0, seed=4)
+    assert (numbers.estate.endpoints, numbers.parts[0].replicas, numbers.seed) == (40, 3, 4)
+    assert "CONTROL PLANE" in ms.to_text(numbers)
+    assert json.loads(ms.to_json(numbers))["kind"] == "control_plane"
+
+
+def test_all_that_is_wrong_with_a_control_plane_is_raised():
+    with pytest.raises(ms.InputError, match="needs either a topology or a number of services"):
+        ms.control_plane()
+    with pytest.raises(ms.InputError) as caught:
+        ms.control_plane("nowhere", "no-mesh")
+    assert len(caught.value.problems) == 2

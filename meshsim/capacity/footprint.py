@@ -2,15 +2,21 @@
 
 The scheduler, and the bill, follow requests and not use. A sidecar's request is added to its pod; a
 proxy per node and a node agent are taken off every node; waypoints and the control plane are pods
-of their own. A container with a limit and no request requests its limit, as Kubernetes does.
+of their own, as many as its autoscaler would keep if the mesh changes as little as
+:func:`~meshsim.capacity.control_plane.quiet_changes` assumes. A container with a limit and no
+request requests its limit, as Kubernetes does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy
+from meshsim.capacity.control_plane import quiet_changes
+from meshsim.capacity.control_plane_use import replicas_of
+from meshsim.capacity.estate import estate_of, proxy_groups
+from meshsim.model.mesh import Mesh, Proxy
 from meshsim.model.topology import ResourceAmounts, Service, Topology
 
 Owner = Literal["app", "proxy", "control_plane"]
@@ -75,7 +81,7 @@ def footprint(topology: Topology, mesh: Mesh) -> Footprint:
     containers = (
         *(_application(service) for service in topology.services),
         *(_proxies(proxy, topology) for proxy in mesh.proxies),
-        *(_control_plane(part) for part in mesh.control_plane),
+        *_control_plane(topology, mesh),
     )
     sidecars = sum((c.request for c in containers if c.on == "app pod"), Request())
     pods = [
@@ -106,11 +112,16 @@ def _proxies(proxy: Proxy, topology: Topology) -> Containers:
     return Containers("proxy", proxy.name, owners * replicas, request, "own pod")
 
 
-def _control_plane(part: ControlPlaneComponent) -> Containers:
-    request = _request(part.resources.requests, part.resources.limits)
-    if part.scope == "node":
-        return Containers("control_plane", part.name, 0, request, "node")
-    return Containers("control_plane", part.name, part.replicas, request, "own pod")
+def _control_plane(topology: Topology, mesh: Mesh) -> Iterator[Containers]:
+    estate = estate_of(topology)
+    groups, changes = proxy_groups(estate, mesh, "none"), quiet_changes(estate)
+    for part in mesh.control_plane:
+        request = _request(part.resources.requests, part.resources.limits)
+        if part.scope == "node":
+            yield Containers("control_plane", part.name, 0, request, "node")
+        else:
+            count = replicas_of(part, estate, groups, changes)
+            yield Containers("control_plane", part.name, count, request, "own pod")
 
 
 def _request(requests: ResourceAmounts, limits: ResourceAmounts) -> Request:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from meshsim.model.mesh import Proxy, Sourced
+from meshsim.model.mesh import Proxy
+from meshsim.model.sourced import Sourced
 from meshsim.model.topology import Service, Topology
 from meshsim.physics.memory import Configuration, MemoryTerms, proxy_memory_bytes
 

@@ -14,7 +14,16 @@ import typer
 
 from meshsim import __version__
 from meshsim.cli import app as app_command
-from meshsim.cli import check, compare, explain, import_jaeger, measure, run
+from meshsim.cli import (
+    calibrate,
+    check,
+    compare,
+    controlplane,
+    explain,
+    import_jaeger,
+    measure,
+    run,
+)
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
 
@@ -33,6 +42,7 @@ application = typer.Typer(
 application.command("check")(check.check)
 application.command("run")(run.run)
 application.command("compare")(compare.compare)
+application.command("controlplane")(controlplane.controlplane)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
     no_args_is_help=True,
@@ -40,6 +50,7 @@ imports = typer.Typer(
 )
 imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
+application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
 application.command("measure")(measure.measure)
 application.command("app")(app_command.app)

@@ -1,4 +1,4 @@
-"""Writes a topology as a YAML file that loads back to an equal topology.
+"""Writes a topology or a mesh as a YAML file that loads back to an equal one.
 
 Keys come in the order in which the model declares them, and what has its default value is left out
 (but for what a union needs to tell its cases apart). Values that fit on a line stand on one line;
@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from meshsim.model.distribution import Constant
+from meshsim.model.mesh import Mesh
 from meshsim.model.scalars import read_plain
 from meshsim.model.topology import Topology
 
@@ -31,7 +32,16 @@ _LINE_MAX = 72  # of a mapping or list in braces; the rest is its key and the in
 
 def dump_topology(topology: Topology, comments: Sequence[str] = ()) -> str:
     """The YAML text of a topology, with ``comments`` as comment lines at its head."""
-    data = _plain(topology, topology.model_dump(mode="json"))
+    return _dump(topology, comments)
+
+
+def dump_mesh(mesh: Mesh, comments: Sequence[str] = ()) -> str:
+    """The YAML text of a mesh, with ``comments`` as comment lines at its head."""
+    return _dump(mesh, comments)
+
+
+def _dump(described: Topology | Mesh, comments: Sequence[str]) -> str:
+    data = _plain(described, described.model_dump(mode="json"))
     text: str = yaml.dump(
         _shaped(data),
         Dumper=_Dumper,
@@ -66,6 +76,8 @@ def _plain(value: object, written: Any) -> object:  # noqa: ANN401 - what JSON c
         }
     if isinstance(value, tuple):
         return [_plain(*pair) for pair in zip(value, written, strict=True)]
+    if isinstance(value, dict):
+        return {key: _plain(below, written[key]) for key, below in value.items()}
     return written
 
 

@@ -304,6 +304,15 @@ _ALL = (
         "Add nodes or lower the proxies' requests.",
     ),
     Code(
+        "MS0507",
+        "warning",
+        "Outside the fitted range",
+        "The proxy's costs were fitted to measurements at other loads per worker, or with other "
+        "bodies, than this topology gives it. CPU and latency of the proxy are extrapolated there, "
+        "and their intervals do not know how far.",
+        "Measure at such loads and bodies, and calibrate the mesh on it.",
+    ),
+    Code(
         "MS0601",
         "warning",
         "Time-out shorter than the work",

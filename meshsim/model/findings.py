@@ -20,6 +20,7 @@ from meshsim.model.finding_load import load_remarks
 from meshsim.model.finding_mesh import mesh_remarks
 from meshsim.model.finding_nodes import node_remarks
 from meshsim.model.finding_policies import policy_remarks
+from meshsim.model.finding_range import range_remarks
 from meshsim.model.mesh import Mesh
 from meshsim.model.references import nearest
 from meshsim.model.topology import Topology
@@ -58,6 +59,7 @@ def analyse(
         *node_remarks(case),
         *policy_remarks(case),
         *(mesh_remarks(case, mesh) if mesh else ()),
+        *(range_remarks(case, mesh) if mesh else ()),
     ]
     found = [_finding(remark, case, document, mesh_document) for remark in remarks]
     return tuple(sorted(found, key=lambda f: (f.place, f.code, f.resource)))

@@ -17,6 +17,7 @@ from meshsim.model.document import Document, read_document, read_text
 from meshsim.model.faults import problems_in, problems_without_lines
 from meshsim.model.mesh import Mesh
 from meshsim.model.mesh_validation import mesh_faults
+from meshsim.model.mesh_variant import base_of, varied
 from meshsim.model.references import reference_faults
 from meshsim.model.topology import Topology
 from meshsim.model.validation import system_faults, value_faults
@@ -34,14 +35,18 @@ def load_topology_document(name_or_path: str | Path) -> tuple[Topology, Document
 
 
 def load_mesh(name_or_path: str | Path) -> Mesh:
-    """The mesh of that shipped name or file. Raises InputError with all problems."""
+    """The mesh of that shipped name or file, or a variant of it (:mod:`.mesh_variant`).
+
+    Raises InputError with all problems.
+    """
     return load_mesh_document(name_or_path)[0]
 
 
 def load_mesh_document(name_or_path: str | Path) -> tuple[Mesh, Document]:
     """The mesh and the document that knows its lines. Raises InputError."""
-    document = read_document(catalogue.find("models", str(name_or_path)))
-    return mesh_from_document(document), document
+    name = str(name_or_path)
+    document = read_document(catalogue.find("models", base_of(name)))
+    return varied(mesh_from_document(document), name), document
 
 
 def topology_from_text(text: str, file: str = "<text>") -> Topology:

@@ -13,16 +13,10 @@ from typing import Literal, get_args
 from pydantic import BaseModel
 
 from meshsim.model.faults import Fault
-from meshsim.model.mesh import (
-    ControlPlaneComponent,
-    Mesh,
-    PassageCost,
-    Proxy,
-    Sourced,
-    SourcedNumber,
-)
+from meshsim.model.mesh import ControlPlaneComponent, Mesh, PassageCost, Proxy
 from meshsim.model.nodes import Location
 from meshsim.model.references import nearest
+from meshsim.model.sourced import Sourced, SourcedNumber
 from meshsim.model.validation import limit_faults
 
 Side = Literal["caller", "service", "callee"]

@@ -20,7 +20,8 @@ from pydantic_core import PydanticUndefined
 
 from meshsim.model.distribution import Constant, Distribution
 from meshsim.model.fields import POSITIVE, Unit
-from meshsim.model.mesh import Mesh, Sourced, T
+from meshsim.model.mesh import Mesh
+from meshsim.model.sourced import Sourced, T
 from meshsim.model.topology import ParallelStep, Topology
 
 Kind = Literal["topology", "mesh"]

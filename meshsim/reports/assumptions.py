@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from meshsim.model.fields import Unit
-from meshsim.model.mesh import Mesh, Origin, Source, Sourced
+from meshsim.model.mesh import Mesh
+from meshsim.model.sourced import Origin, Source, Sourced
 from meshsim.units import show_cpu, show_duration, show_memory
 
 

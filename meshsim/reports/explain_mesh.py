@@ -8,12 +8,13 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources, Source
+from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources
 from meshsim.model.mesh_validation import proxy_chooses
+from meshsim.model.sourced import Source
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted
-from meshsim.reports.text_tables import heading, paragraph, point
+from meshsim.reports.text_tables import heading, one_line, paragraph, point
 from meshsim.units import print_duration, print_percentage, show_cpu, show_memory
 
 _SCOPES = {
@@ -172,7 +173,8 @@ def _numbers(mesh: Mesh) -> Iterator[RenderableType]:
     for number in numbers:
         name = number.name.ljust(name_width)
         value, around = number.value.rjust(8), number.range.ljust(22)
-        yield Text(f"{name} {value}  {around} {number.origin} {_mark(number, mesh)}".rstrip())
+        words = f"{name} {value}  {around} {number.origin} {_mark(number, mesh)}".rstrip()
+        yield one_line(words)
         if number.note:
             yield Padding(Text(number.note, style="dim"), (0, 0, 0, _STEP))
     yield paragraph("")

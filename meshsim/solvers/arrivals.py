@@ -22,13 +22,31 @@ def arrival_times_s(load: Load, key: int, count: int) -> FloatArray:
     if load.even:
         unit = np.arange(1, count + 1, dtype=np.float64)
     else:
-        unit = np.cumsum(-np.log(uniforms(key, Purpose.ARRIVAL, count)))
+        unit = np.cumsum(_gaps(load, key, count, 0))
     times = _inverse_cumulative_rate(load, unit)
     assert np.all(np.diff(times) >= 0), "time never runs back"
     return times
 
 
-_CHUNK = 1 << 16
+def is_steady(load: Load) -> bool:
+    """Whether arrivals are Poisson at one rate: a compiled engine may make these by itself."""
+    known = load.waits_for_answers or load.process == "trace" or load.even
+    return not known and len(load.rate_per_s) == 1
+
+
+def _gaps(load: Load, key: int, count: int, first: int) -> FloatArray:
+    """Gaps of the unit-rate process, from gap ``first`` on.
+
+    Those of steady arrivals are made one by one: numpy's logarithm of many numbers may differ in
+    the last bit from that of one, which is what compiled code has.
+    """
+    draws = uniforms(key, Purpose.ARRIVAL, count, first)
+    if is_steady(load):
+        return np.array([-math.log(draw) for draw in draws.tolist()])
+    return -np.log(draws)
+
+
+_CHUNK = 1 << 14
 _ROUNDING = 1e-6
 """Of a tick: a moment that is a whole number of ticks is not taken for a later one."""
 
@@ -61,8 +79,10 @@ class ArrivalStream:
         if load.even:
             unit = np.arange(first + 1, first + size + 1, dtype=np.float64)
         else:
-            gaps = -np.log(uniforms(self._key, Purpose.ARRIVAL, size, first))
-            unit = np.cumsum(np.concatenate([[self._unit], gaps]))[1:]
+            unit = np.empty(size + 1)
+            unit[0] = self._unit
+            unit[1:] = _gaps(load, self._key, size, first)
+            unit = np.cumsum(unit, out=unit)[1:]
             self._unit = float(unit[-1]) if size else self._unit
         return _inverse_cumulative_rate(load, unit)
 

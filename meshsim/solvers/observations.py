@@ -110,7 +110,7 @@ class Observations:
     def __post_init__(self) -> None:
         """Assert the identities that hold for every run."""
         assert np.all(self.latency_s >= 0), "time never runs back"
-        gap = np.abs(self.spent_s.sum(axis=1) - self.latency_s)
+        gap = np.abs(np.einsum("ij->i", self.spent_s) - self.latency_s)
         assert np.all(gap <= _ROUNDING * (1 + self.latency_s)), "the parts sum to the latency"
         assert np.all(np.diff(self.busy_s, axis=0) >= -_ROUNDING), "used CPU only grows"
 

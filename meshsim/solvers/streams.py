@@ -46,6 +46,9 @@ class Purpose(IntEnum):
     QUOTA_PHASE = 13
     BACKOFF = 14
     STALL = 15
+    CHANGE = 16
+    CHANGE_KIND = 17
+    PUSH_PLACE = 18
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41
@@ -77,10 +80,17 @@ def uniforms(key: int, purpose: int, count: int, first: int = 0) -> FloatArray:
 
     Draw i is ``uniform(mix(key, purpose), i)``.
     """
-    stream = mix(key, purpose)
-    salts = np.arange(first + 1, first + count + 1, dtype=np.uint64)
-    z = np.uint64(stream) + salts * np.uint64(_GOLDEN)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_MULTIPLIER_A)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_MULTIPLIER_B)
-    z ^= z >> np.uint64(31)
-    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * _SCALE
+    z = np.arange(first + 1, first + count + 1, dtype=np.uint64)
+    z *= np.uint64(_GOLDEN)
+    z += np.uint64(mix(key, purpose))
+    shifted = z >> np.uint64(30)
+    z ^= shifted
+    z *= np.uint64(_MULTIPLIER_A)
+    z ^= np.right_shift(z, np.uint64(27), out=shifted)
+    z *= np.uint64(_MULTIPLIER_B)
+    z ^= np.right_shift(z, np.uint64(31), out=shifted)
+    z >>= np.uint64(12)
+    draws = z.astype(np.float64)
+    draws += 0.5
+    draws *= _SCALE
+    return draws

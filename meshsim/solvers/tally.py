@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from meshsim.lowering.program import FloatArray, IntArray
 from meshsim.solvers.observations import Observations, Part
-from meshsim.stats.histogram import BUCKETS, buckets_of
+from meshsim.stats.histogram import BUCKETS, bucket_of, buckets_of
 from meshsim.stats.packed import PackedCounts
 
 C = TypeVar("C", bound=np.generic)
@@ -93,8 +93,10 @@ class Tally:
     def packed(self) -> PackedTally:
         """What is to be kept of the tally when the run is over."""
         return PackedTally(
-            entry_counts=PackedCounts.of(self.entry_counts),
-            edge_counts=PackedCounts.of(self.edge_counts),
+            entry_counts=PackedCounts.of(
+                self.entry_counts, _used(self.entry_min_s, self.entry_max_s)
+            ),
+            edge_counts=PackedCounts.of(self.edge_counts, _used(self.edge_min_s, self.edge_max_s)),
             sums=replace(
                 self,
                 entry_counts=_without_buckets(self.entry_counts),
@@ -233,6 +235,12 @@ def _count_calls(tally: Tally, observations: Observations) -> None:
 
 def _windows(ordinals: IntArray, tally: Tally, windows: int) -> IntArray:
     return ordinals * windows // tally.measured
+
+
+def _used(min_s: FloatArray, max_s: FloatArray) -> slice:
+    """The buckets from the least to the greatest of some values."""
+    least, greatest = min_s.min(initial=np.inf), max_s.max(initial=0.0)
+    return slice(bucket_of(least), bucket_of(greatest) + 1) if least <= greatest else slice(0)
 
 
 def _without_buckets(counts: NDArray[C]) -> NDArray[C]:

@@ -36,6 +36,10 @@ _LOWEST_EXPONENT = -30
 _HIGHEST_EXPONENT = 17
 _PER_OCTAVE = 160
 _SCALE = _PER_OCTAVE / 3.0
+_FRACTION_LENGTH = 52
+_EXPONENT_OF_ONE = 1023
+_FRACTION_BITS = (1 << _FRACTION_LENGTH) - 1
+_BITS_OF_ONE = _EXPONENT_OF_ONE << _FRACTION_LENGTH
 
 SMALLEST_S = 2.0**_LOWEST_EXPONENT
 """Values below this lie in bucket 0 [s]."""
@@ -54,16 +58,18 @@ def bucket_of(value_s: float) -> int:
     """The bucket of a duration [s] that is not negative.
 
     Plain arithmetic on plain numbers, so that a compiler makes the same of it: exact steps and
-    three roundings that IEEE 754 fixes. It never falls when ``value_s`` rises.
+    three roundings that IEEE 754 fixes. It never falls when ``value_s`` rises. The number is taken
+    apart by its bits (a sign, 11 of the exponent, 52 of x), since every compiled engine does this
+    for each of its latencies.
     """
     if value_s < SMALLEST_S:
         return 0
     if value_s >= LARGEST_S:
         return BUCKETS - 1
-    half, exponent = math.frexp(value_s)  # value = half 2^exponent, 1/2 <= half < 1
-    x = 2.0 * half - 1.0
-    octave = exponent - 1 - _LOWEST_EXPONENT
-    return octave * _PER_OCTAVE + 1 + int(x * (4.0 - x) * _SCALE)
+    bits = np.float64(value_s).view(np.int64)
+    x = np.int64((bits & _FRACTION_BITS) | _BITS_OF_ONE).view(np.float64) - 1.0
+    octave = (bits >> _FRACTION_LENGTH) - _EXPONENT_OF_ONE - _LOWEST_EXPONENT
+    return int(octave * _PER_OCTAVE + 1 + int(x * (4.0 - x) * _SCALE))
 
 
 def buckets_of(values_s: FloatArray) -> IntArray:

@@ -31,14 +31,21 @@ class PackedCounts:
     """How many observations are in each of them; whole numbers, as wide as they were."""
 
     @classmethod
-    def of(cls, counts: NDArray[Any]) -> PackedCounts:
-        """What is not zero of an array of whole numbers [windows × columns × BUCKETS]."""
+    def of(cls, counts: NDArray[Any], used: slice = slice(BUCKETS)) -> PackedCounts:
+        """What is not zero of an array of whole numbers [windows × columns × BUCKETS].
+
+        Buckets outside of ``used`` are known to be empty; they are not even looked at, as memory
+        that was never written takes long to read.
+        """
         windows, columns, buckets = counts.shape
         assert buckets == BUCKETS, buckets
-        where = np.flatnonzero(counts)
-        row, bucket = np.divmod(where, BUCKETS)
-        first = np.searchsorted(row, np.arange(windows * columns + 1)).astype(np.int64)
-        return cls(windows, columns, first, bucket.astype(np.int16), counts.reshape(-1)[where])
+        start, end, _ = used.indices(BUCKETS)
+        rows = counts.reshape(-1, BUCKETS)[:, start:end]
+        seen = rows != 0
+        first = np.zeros(windows * columns + 1, dtype=np.int64)
+        np.cumsum(np.count_nonzero(seen, axis=1), out=first[1:])
+        bucket = np.flatnonzero(seen) % max(1, end - start) + start
+        return cls(windows, columns, first, bucket.astype(np.int16), rows[seen])
 
     def together(self, windows: tuple[int, int], columns: Sequence[int] | None = None) -> IntArray:
         """The sum over windows (the first, and the one after the last) and columns [BUCKETS].

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from meshsim.capacity import proxy_memory
+from meshsim.capacity.control_plane import quiet_changes
+from meshsim.capacity.control_plane_use import ComponentUse, component_use
+from meshsim.capacity.estate import estate_of, proxy_groups
 from meshsim.capacity.footprint import Containers, Footprint
 from meshsim.lowering.program import IntArray, Program
-from meshsim.model.mesh import ControlPlaneComponent, Proxy
+from meshsim.model.mesh import Proxy
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Service
 from meshsim.stats import FloatArray, Interval, mean_interval
@@ -41,9 +44,13 @@ def usage_rows(
         rows.append(
             _proxy_row(kind, proxy, program, busy, container, count, memory_bytes, confidence)
         )
+    estate = estate_of(scenario.topology)
+    groups, changes = proxy_groups(estate, scenario.mesh, "none"), quiet_changes(estate)
     for part in scenario.mesh.control_plane:
         container = containers["control_plane", part.name]
-        rows.append(_control_plane_row(part, container, nodes, confidence))
+        most = part.resources.limits.cpu or scenario.topology.nodes[0].cores
+        use = component_use(part, estate, groups, changes, container.count or None, most)
+        rows.append(_control_plane_row(use, container, nodes, confidence))
     return tuple(rows)
 
 
@@ -121,22 +128,22 @@ def _connections(kind: int, program: Program, sections: Sections) -> float:
 
 
 def _control_plane_row(
-    part: ControlPlaneComponent, container: Containers, nodes: int, confidence: float
+    use: ComponentUse, container: Containers, nodes: int, confidence: float
 ) -> UsageRow:
     count = nodes if container.on == "node" else container.count
-    low, high = part.cpu_used.range
+    each = use.cpu_cores
     cpu_used = Interval(
-        part.cpu_used.value * count, low * count, high * count, confidence, observations=0
+        each.estimate * count, each.low * count, each.high * count, confidence, observations=0
     )
     return UsageRow(
         owner="control_plane",
-        name=part.name,
+        name=container.name,
         instances=count,
         cpu_used=cpu_used,
         cpu_requested=container.request.cpu_cores * count,
-        memory_used=part.memory_used.value * count,
+        memory_used=use.memory_bytes.estimate * count,
         memory_requested=container.request.memory_bytes * count,
-        cpu_used_busiest=part.cpu_used.value,
+        cpu_used_busiest=each.estimate,
         utilisation=None,
         utilisation_busiest=None,
     )

@@ -21,6 +21,8 @@ COMMANDS = {
     "check.txt": ("check inputs/unwise.yaml", 2),
     "check.json": ("check inputs/unwise.yaml -o json", 2),
     "check-nothing.txt": ("check chain-3 inputs/mesh.yaml", 0),
+    "controlplane.txt": ("controlplane inputs/shop.yaml --scope auto --endpoint-changes 1/s", 0),
+    "controlplane.yaml": ("controlplane inputs/shop.yaml --scope namespace -o yaml", 0),
     "run.txt": (f"run inputs/shop.yaml --mesh inputs/mesh.yaml {SMALL}", 99),
     "run.json": (f"run inputs/shop.yaml --mesh inputs/mesh.yaml {SMALL} -o json", 99),
     "run.csv": (f"run inputs/shop.yaml --mesh inputs/mesh.yaml {SMALL} -o csv", 99),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from meshsim import units
 from meshsim.model.decode import decode
 from meshsim.model.document import read_text
-from meshsim.model.dump import WIDTH, dump_topology
-from meshsim.model.loading import load_topology, topology_from_text
+from meshsim.model.dump import WIDTH, dump_mesh, dump_topology
+from meshsim.model.loading import load_mesh, load_topology, mesh_from_text, topology_from_text
 from meshsim.model.topology import Topology
 
 SHIPPED = sorted((Path(__file__).parent.parent.parent / "topologies").glob("*.yaml"))
@@ -236,3 +236,14 @@ def test_lists_of_times_stay_within_the_page():
     lines = dump_topology(topology).splitlines()
     assert 80 < max(map(len, lines)) <= WIDTH
     assert len(lines) > 200
+
+
+MESHES = sorted((Path(__file__).parent.parent.parent / "models").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", MESHES, ids=lambda path: path.stem)
+def test_shipped_meshes_load_back_equal(path):
+    mesh = load_mesh(path)
+    text = dump_mesh(mesh, ["A comment."])
+    assert text.startswith("# A comment.\nmeshsim_mesh: 1\n")
+    assert mesh_from_text(text) == mesh

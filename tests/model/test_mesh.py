@@ -6,7 +6,8 @@ from mesh_samples import guess, proxy
 from pydantic import ValidationError
 
 from meshsim.model.fields import Cpu, Duration, Memory, Number, Whole
-from meshsim.model.mesh import Mesh, Sourced
+from meshsim.model.mesh import Mesh
+from meshsim.model.sourced import Sourced
 
 
 def sourced(**changes):

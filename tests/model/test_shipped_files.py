@@ -24,9 +24,10 @@ from meshsim.model.callgraph import call_steps
 from meshsim.model.findings import analyse, reaches
 from meshsim.model.flows import utilisation
 from meshsim.model.loading import load_mesh, load_topology
-from meshsim.model.mesh import Mesh, ProtocolCost, Proxy, Sourced
+from meshsim.model.mesh import Mesh, ProtocolCost, Proxy
 from meshsim.model.scenario import Scenario
 from meshsim.model.slo import parse_objective
+from meshsim.model.sourced import Sourced
 from meshsim.physics.memory import Configuration
 from meshsim.physics.passage import busy_cost_s, idle_cost_s
 from meshsim.solvers.simpy_model.run import RunSettings, simulate

@@ -30,7 +30,8 @@ def test_numbers_are_in_words_with_range_and_source():
     assert "mutual TLS" in busy.note
     assert numbers["proxies.sidecar.worker_threads"].range == "1 to 16"
     assert numbers["proxies.sidecar.memory.per_cluster"].value == "71.8 KiB"
-    assert numbers["control_plane.istiod.cpu_used"].value == "60.0m"
+    assert numbers["control_plane.istiod.scaling.cpu.base"].value == "7.20m"
+    assert numbers["control_plane.istiod.scaling.memory.per_proxy"].range == "441 KiB to 2.37 MiB"
     assert numbers["proxies.sidecar.cost.request_share"].source is None
 
 

@@ -11,9 +11,9 @@ import pytest
 import queueing
 
 from meshsim.model.loading import load_mesh
+from meshsim.physics.mean_passage import mean_passage_cpu_s
 from meshsim.solvers import kernel
 from meshsim.solvers.observations import Part
-from meshsim.solvers.queueing.event_loop import event_loop_cpu_s
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def curve():
 @pytest.mark.parametrize("rate", RATES)
 def test_the_cost_of_a_passage_under_load(curve, rate):
     """Within 1%, as good as the form is: the standard error of 180,000 requests is up to 0.16%."""
-    expected = event_loop_cpu_s(BUSY, SCALE, EXPONENT, rate, WAKE_UP)[0]
+    expected = mean_passage_cpu_s(BUSY, SCALE, EXPONENT, rate, WAKE_UP)[0]
     assert curve[rate] == pytest.approx(expected, rel=0.01)
 
 
@@ -67,13 +67,13 @@ def test_costs_add_up_over_workers_that_share_the_load():
         builders.proxy(**SIDECAR, workers=2), inside="[]", entry="[callee.sidecar]"
     )
     both = sum(cost_s(1000, under, worker=worker) for worker in (1, 2))
-    alone = event_loop_cpu_s(BUSY, SCALE, EXPONENT, 500, WAKE_UP)[0]
+    alone = mean_passage_cpu_s(BUSY, SCALE, EXPONENT, 500, WAKE_UP)[0]
     assert both == pytest.approx(alone, rel=0.02)
-    assert both > event_loop_cpu_s(BUSY, SCALE, EXPONENT, 1000, WAKE_UP)[0]
+    assert both > mean_passage_cpu_s(BUSY, SCALE, EXPONENT, 1000, WAKE_UP)[0]
 
 
 def test_both_closed_forms_agree_where_nobody_meets():
-    rare = event_loop_cpu_s(BUSY, SCALE, EXPONENT, 0.1, 0.0)[0]
+    rare = mean_passage_cpu_s(BUSY, SCALE, EXPONENT, 0.1, 0.0)[0]
     assert rare == pytest.approx(queueing.proxy_cpu_s(BUSY, SCALE, EXPONENT, 0.1), rel=1e-3)
 
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from meshsim.lowering.program import FloatArray, IntArray, Path, Program, Side
 from meshsim.physics.quota import PERIOD_S, parallel_cores, quota_s
+from meshsim.solvers.arrivals import is_steady
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel import tables
+from meshsim.solvers.kernel.calendar import FEW
 from meshsim.solvers.kernel.frames import MARGIN
 from meshsim.solvers.kernel.growth import link_free
 from meshsim.solvers.kernel.world import World, records
@@ -39,6 +41,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         legs=records(FRAMES * hops_max, r.LEG),
         taken=np.zeros((FRAMES, segments_max), dtype=np.int32),
         ring=np.zeros(FRAMES, dtype=np.int32),
+        line=records(FEW, r.LINED),
         events=records(_events_beside_frames(program) + FRAMES, r.EVENT),
         buckets=np.full(DAYS, r.NONE, dtype=np.int32),
         bucket_tails=np.full(DAYS, r.NONE, dtype=np.int32),
@@ -57,7 +60,7 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         sites=_sites(program),
         segments=_segments(program),
         hops=_hop_table(segments, len(program.kinds.names)),
-        paths=_paths(paths),
+        paths=_paths(program),
         policies=_policies(program),
         deadlines=_deadlines(program),
         distributions=_distributions(program),
@@ -77,9 +80,13 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
         arrivals=np.zeros(0),
         users=records(program.load.users, r.USER),
         entry_bound=np.cumsum(program.load.entry_share),
-        request_rows=records(kept, r.REQUEST_ROW),
+        request_start=np.zeros(kept),
+        request_latency=np.zeros(kept),
+        request_entry=np.zeros(kept, dtype=np.int64),
+        request_outcome=np.full(kept, r.NONE, dtype=np.int64),
         request_spent=np.zeros((kept, r.PARTS)),
         call_rows=records(ROWS if tally is None else MARGIN + FRAMES, r.CALL_ROW),
+        **_no_calls(),
         try_rows=records(ROWS if log_tries else 0, r.TRY_ROW),
         **_sums(tally),
         snapshot_time=np.zeros(len(readings)),
@@ -92,6 +99,13 @@ def build(program: Program, key: int, measured: int, log_tries: bool, tally: Tal
 def _readings(measured: int) -> IntArray:
     """Before which requests the stations are read, and after the last."""
     return np.unique([*range(0, measured, snapshot_every(measured)), measured]).astype(np.int64)
+
+
+def _no_calls() -> dict[str, Any]:
+    """Room for calls in the order of requests is made when all are known."""
+    whole = ("call_place", "call_edge", "call_request", "call_outcome", "call_tries")
+    none: dict[str, Any] = {name: np.zeros(0, dtype=np.int64) for name in whole}
+    return none | {"call_latency": np.zeros(0)}
 
 
 def _sums(tally: Tally | None) -> dict[str, Any]:
@@ -159,10 +173,11 @@ def _clock(
     clock = table[0]
     clock.root_key = key
     clock.entry_key, clock.client_key = mix(key, Purpose.ENTRY), mix(key, Purpose.CLIENT)
-    clock.request_key = mix(key, Purpose.REQUEST)
+    clock.request_key, clock.arrival_key = mix(key, Purpose.REQUEST), mix(key, Purpose.ARRIVAL)
     clock.stall_key = mix(key, Purpose.STALL)
     clock.client_requests = load.connection_requests
-    clock.connections = load.client_connections
+    clock.connections = load.client_connections if _clients_matter(program) else 1
+    clock.few = True
     clock.buckets = DAYS
     clock.per_second = 1e4
     clock.frames_margin = max(2, int(program.steps.b.max(initial=0)) + 2)
@@ -171,13 +186,17 @@ def _clock(
     clock.action = r.STAND
     clock.order = 1
     clock.measured = clock.open = measured
+    clock.steady = is_steady(load)
+    if clock.steady:
+        clock.arrival_rate, clock.arrivals_from = load.rate_per_s[0], load.at_s[0]
     clock.closed = load.waits_for_answers
     clock.interval, clock.jitter, clock.tick = load.interval_s, load.jitter, load.tick_s
     clock.think, clock.load_policy = load.think, load.policy
     if tally is not None:
         clock.sums_up = True
         clock.windows, clock.fine_windows = len(tally.window_first), len(tally.series_sum_s)
-        clock.edge_windows, clock.edges = tally.edge_sum_s.shape
+        edge_windows, clock.edges = tally.edge_sum_s.shape
+        clock.edge_shift = int(clock.windows).bit_length() - edge_windows.bit_length()
     clock.log_tries = log_tries
     clock.clients = max(load.client_connections, load.users)
     clock.hops_max, clock.segments_max = hops_max, segments_max
@@ -185,6 +204,12 @@ def _clock(
     clock.same_node_one_way = placement.same_node_s / 2
     clock.bandwidth = placement.bandwidth_bytes_per_s
     return table
+
+
+def _clients_matter(program: Program) -> bool:
+    """Whether it makes a difference which client connection a request comes from."""
+    entered = program.endpoints.service[program.load.entry_endpoint]
+    return not _direct(program)[1] or bool((program.services.pod_count[entered] > 1).any())
 
 
 def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
@@ -196,7 +221,6 @@ def _pods(program: Program, key: int) -> Any:  # noqa: ANN401
     pods.slots = pods.slots_free = services.workers[service]
     for name in ("heap", "line_head", "line_tail", "slots_head", "slots_tail"):
         pods[name] = r.NONE
-    pods.timer = r.NONE
     for number, limit in enumerate(placement.pod_cores.tolist()):
         phase_s = PERIOD_S * uniform(mix(key, number), Purpose.QUOTA_PHASE)
         pods.cores[number] = parallel_cores(limit)
@@ -303,11 +327,23 @@ def _cost_rows(by_passes: FloatArray) -> FloatArray:
     return np.ascontiguousarray(by_passes.reshape(-1, services))
 
 
-def _paths(paths: tuple[Path, ...]) -> Any:  # noqa: ANN401
+def _direct(program: Program) -> tuple[bool, bool]:
+    """Whether it makes no difference which connection a call takes, if there is one pod to go to:
+    no proxy is on the path, and connections are never closed, so none is opened again.
+    """
+    patient = len(program.policies.retries) == 0
+    lasting = not program.services.connection_requests.any(), program.load.connection_requests == 0
+    inside, entry = (_hops(path) == 0 for path in (program.inside, program.entry))
+    return patient and lasting[0] and inside, patient and lasting[1] and entry
+
+
+def _paths(program: Program) -> Any:  # noqa: ANN401
+    paths = (program.inside, program.entry)
     table = records(len(paths), tables.PATH)
     table.segments = [len(path.segments) for path in paths]
     table.segment_first = np.concatenate([[0], np.cumsum(table.segments)[:-1]])
     table.picker, table.policy = [p.picker for p in paths], [p.policy for p in paths]
+    table.direct = _direct(program)
     return table
 
 

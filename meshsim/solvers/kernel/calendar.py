@@ -15,6 +15,8 @@ from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.records import INDEX_MASK, KIND_SHIFT, NONE
 from meshsim.solvers.kernel.world import World
 
+FEW = 16
+"""As many events stand in a line, before they are hung in days."""
 _TOO_FEW, _TOO_MANY = 0.3, 3.0
 """Events per day between which the width of a day is left alone."""
 _DAYS_PER_SECOND_MAX = 1e9
@@ -31,28 +33,108 @@ def next_order(w: World) -> int:
 
 
 @inlined
-def put(w: World, time: float, order: int, kind: int, index: int) -> int:
-    """Put an event in; its number."""
+def put(w: World, time: float, order: int, kind: int, index: int) -> None:
+    """Put an event in."""
+    clock = w.clock[0]
+    what = (kind << KIND_SHIFT) | index
+    if clock.few:
+        if clock.in_line < FEW:
+            line_up(w, time, order, what)
+            return
+        spread(w)
+    hang_new(w, time, order, what)
+
+
+@inlined
+def line_up(w: World, time: float, order: int, what: int) -> None:
+    """Put an event into the line, before all that are earlier."""
+    clock = w.clock[0]
+    place = clock.in_line
+    clock.in_line = place + 1
+    while place > 0:
+        earlier_one, behind = w.line[place - 1], w.line[place]
+        if earlier_one.time > time or (earlier_one.time == time and earlier_one.order > order):
+            break
+        behind.time, behind.order = earlier_one.time, earlier_one.order
+        behind.what = earlier_one.what
+        place -= 1
+    item = w.line[place]
+    item.time, item.order, item.what = time, order, what
+
+
+@inlined
+def hang_new(w: World, time: float, order: int, what: int) -> None:
+    """Put an event into its day."""
     clock = w.clock[0]
     number = clock.events_free
     event = w.events[number]
     clock.events_free = event.next
-    event.time = time
-    event.order = order
-    event.what = (kind << KIND_SHIFT) | index
+    event.time, event.order, event.what = time, order, what
     hang(w, number, int(time * clock.per_second))
-    return number
+
+
+@compiled
+def spread(w: World) -> None:
+    """Too many for a line: hang them all in their days."""
+    clock = w.clock[0]
+    clock.few = 0
+    clock.bucket = int(clock.now * clock.per_second)
+    for place in range(clock.in_line):
+        item = w.line[place]
+        hang_new(w, item.time, item.order, item.what)
+    clock.in_line = 0
+
+
+@compiled
+def gather(w: World) -> None:
+    """So few that a line is faster: take them all out of their days."""
+    clock = w.clock[0]
+    clock.few = 1
+    for bucket in range(clock.buckets):
+        number = w.buckets[bucket]
+        w.buckets[bucket] = NONE
+        while number != NONE:
+            event = w.events[number]
+            line_up(w, event.time, event.order, event.what)
+            after = event.next
+            event.next = clock.events_free
+            clock.events_free = number
+            number = after
+
+
+@compiled
+def take_back(w: World, time: float, order: int) -> None:
+    """Take an event out before it happens; there must be one of that moment and order."""
+    if w.clock[0].few:
+        leave_line(w, order)
+    else:
+        unhang(w, time, order)
 
 
 @inlined
-def take_back(w: World, number: int) -> None:
-    """Take an event out before it happens."""
-    clock, event = w.clock[0], w.events[number]
-    bucket = int(event.time * clock.per_second) & (clock.buckets - 1)
+def leave_line(w: World, order: int) -> None:
+    """Take an event out of the line; those before it move up."""
+    clock = w.clock[0]
+    place = clock.in_line - 1
+    while w.line[place].order != order:
+        place -= 1
+    clock.in_line -= 1
+    while place < clock.in_line:
+        item, ahead = w.line[place], w.line[place + 1]
+        item.time, item.order, item.what = ahead.time, ahead.order, ahead.what
+        place += 1
+
+
+@inlined
+def unhang(w: World, time: float, order: int) -> None:
+    """Take an event out of its day."""
+    clock = w.clock[0]
+    bucket = int(time * clock.per_second) & (clock.buckets - 1)
     here, before = w.buckets[bucket], NONE
-    while here != number:
+    while w.events[here].order != order:
         before = here
         here = w.events[here].next
+    event = w.events[here]
     if before == NONE:
         w.buckets[bucket] = event.next
     else:
@@ -60,7 +142,7 @@ def take_back(w: World, number: int) -> None:
     if event.next == NONE:
         w.bucket_tails[bucket] = before
     event.next = clock.events_free
-    clock.events_free = number
+    clock.events_free = here
 
 
 @inlined
@@ -104,6 +186,20 @@ def put_now(w: World, delay: float, kind: int, index: int) -> None:
 def take(w: World) -> int:
     """Take the next event out and move the clock to it; there must be one."""
     clock = w.clock[0]
+    if not clock.few:
+        return take_of_days(w)
+    place = clock.in_line - 1
+    clock.in_line = place
+    item = w.line[place]
+    clock.now = item.time
+    clock.order_taken = item.order
+    return item.what
+
+
+@inlined
+def take_of_days(w: World) -> int:
+    """The same, if events hang in days."""
+    clock = w.clock[0]
     day, mask, empty = clock.bucket, clock.buckets - 1, 0
     while True:
         number = w.buckets[day & mask]
@@ -140,17 +236,32 @@ def earliest_day(w: World) -> int:
 
 @compiled
 def tune(w: World) -> None:
-    """Fit the width of a day to the events since the last time, if it is far off."""
+    """Fit the width of a day to the events since the last time, if it is far off; line events up
+    again that have become few.
+    """
     clock = w.clock[0]
+    if not clock.few and pending(w) <= FEW // 2:
+        gather(w)
     span, steps = clock.now - clock.tuned_at, clock.steps - clock.tuned_steps
     clock.tuned_at, clock.tuned_steps = clock.now, clock.steps
     if span <= 0.0:
         return
     per_day = steps / (span * clock.per_second)
-    if _TOO_FEW < per_day < _TOO_MANY:
-        return
-    clock.per_second = min(steps / span, _DAYS_PER_SECOND_MAX)
-    rehang(w)
+    if not _TOO_FEW < per_day < _TOO_MANY:
+        clock.per_second = min(steps / span, _DAYS_PER_SECOND_MAX)
+        rehang(w)
+
+
+@compiled
+def pending(w: World) -> int:
+    """How many events there are."""
+    found = w.clock[0].in_line
+    for bucket in range(len(w.buckets)):
+        here = w.buckets[bucket]
+        while here != NONE:
+            found += 1
+            here = w.events[here].next
+    return found
 
 
 @compiled

@@ -11,18 +11,18 @@ from meshsim.physics import passage
 from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.connections import answered, give_back, pick_host, take_connection
-from meshsim.solvers.kernel.frames import add_up, set_free, shortage_of_connections, signal
+from meshsim.solvers.kernel.frames import add_up, lacks_connections, set_free, signal
 from meshsim.solvers.kernel.jit import compiled, inlined
 from meshsim.solvers.kernel.recording import record_try
 from meshsim.solvers.kernel.records import (
     ARRIVE,
     DONE,
     EVENT_RESUME,
-    FINISHED,
     HOME,
     LEG_BACK,
     LEG_OUT,
     NONE,
+    OVER,
     RETURNED,
     SHORT,
     STAND,
@@ -84,9 +84,17 @@ def one_way(w: World, node: int, to_node: int, size: float) -> float:
 
 @inlined
 def leg_out(w: World, number: int) -> int:
-    """On to the next proxy of the path, or from the last to the pod."""
+    """On to the next proxy of the path, or from the last to the pod.
+
+    On a direct path to a service of one pod there is nothing to choose or to count.
+    """
     frame = w.frames[number]
     path = w.paths[frame.path]
+    if path.direct:
+        service = w.services[frame.service]
+        if service.pod_count == 1:
+            frame.pod = service.pod_first
+            return travel(w, number, CALLEE, w.pods[frame.pod].node, frame.request_bytes, ARRIVE)
     while True:
         if frame.segment == frame.segment_end:
             if frame.routed:
@@ -99,7 +107,7 @@ def leg_out(w: World, number: int) -> int:
             return travel_after(w, number, CALLEE, node, frame.request_bytes, ARRIVE, trips)
         segment = w.segments[frame.segment]
         if frame.hop == 0:
-            if shortage_of_connections(w) != FINISHED:
+            if lacks_connections(w, LEG_OUT):
                 return SHORT
             if frame.segment == path.segment_first + path.picker:
                 pick_host(w, number, path.picker > 0)
@@ -226,6 +234,8 @@ def home(w: World, number: int) -> int:
     answered(w, number)
     record_try(w, number)
     parent = frame.parent
+    if parent == NONE:
+        return OVER
     host = w.frames[parent]
     host.outcome = frame.outcome
     if host.policy == NONE:

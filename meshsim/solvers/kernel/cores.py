@@ -12,9 +12,9 @@ import math
 
 from meshsim.physics import quota, sharing
 from meshsim.solvers.kernel.calendar import next_order, put, take_back
-from meshsim.solvers.kernel.frames import set_free, signal
+from meshsim.solvers.kernel.frames import go_on, set_free
 from meshsim.solvers.kernel.jit import compiled, inlined
-from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STOP
+from meshsim.solvers.kernel.records import COMPLETE, EVENT_CORES, NONE, RESUME, STAND, STOP
 from meshsim.solvers.kernel.world import World
 
 PERIOD_S = quota.PERIOD_S
@@ -23,7 +23,7 @@ _NOTHING = 0
 SERVED_FULLY = 2
 """A frame's ``running``: 0 in line, 1 on a core, this when it has had all its CPU."""
 
-sharing_rate = inlined(sharing.sharing_rate)
+sharing_rate = compiled(sharing.sharing_rate)
 until_used_up_s = compiled(quota.until_used_up_s)
 
 
@@ -99,6 +99,8 @@ def rate_of(w: World, number: int) -> float:
     pod = w.pods[number]
     if pod.throttled or pod.running == 0:
         return 0.0
+    if pod.running <= pod.cores:
+        return 1.0
     return sharing_rate(pod.cores, pod.running)
 
 
@@ -144,16 +146,26 @@ def schedule(w: World, number: int) -> None:
     if unlimited and aim == pod.aim and rate == pod.aim_rate:
         return
     pod.aim, pod.aim_rate = aim, rate
-    if pod.timer != NONE:
-        take_back(w, pod.timer)
-        pod.timer = NONE
+    if pod.timer:
+        take_back(w, pod.timer_time, pod.timer)
+        pod.timer = 0
     if pod.running == 0:
         return
+    if unlimited and rate == 1.0:
+        set_timer(w, number, w.frames[pod.heap].finish - pod.virtual, COMPLETE)
+    else:
+        schedule_slowed(w, number, rate)
+
+
+@compiled
+def schedule_slowed(w: World, number: int, rate: float) -> None:
+    """The same for a pod that does not run at full speed, or not all the time."""
+    pod = w.pods[number]
     if pod.throttled:
         set_timer(w, number, pod.period_end - w.clock[0].now, RESUME)
         return
     finish = max(0.0, w.frames[pod.heap].finish - pod.virtual) / rate
-    if unlimited:
+    if pod.quota == math.inf:
         set_timer(w, number, finish, COMPLETE)
         return
     until_period = pod.period_end - w.clock[0].now
@@ -169,8 +181,9 @@ def set_timer(w: World, number: int, delay: float, timer_for: int) -> None:
     """The timer goes off after ``delay``; there is no other."""
     pod = w.pods[number]
     pod.timer_for = timer_for
-    time = w.clock[0].now + max(0.0, delay)
-    pod.timer = put(w, time, next_order(w), EVENT_CORES, number)
+    pod.timer_time = w.clock[0].now + max(0.0, delay)
+    pod.timer = next_order(w)
+    put(w, pod.timer_time, pod.timer, EVENT_CORES, number)
 
 
 @inlined
@@ -183,10 +196,10 @@ def drop_top(w: World, number: int) -> None:
 
 
 @inlined
-def timer_off(w: World, number: int) -> None:
-    """The timer went off: somebody is done, the quota is used up, or a period begins."""
+def timer_off(w: World, number: int) -> int:
+    """The timer went off: somebody is done and goes on, a quota is used up, or a period begins."""
     pod = w.pods[number]
-    pod.timer = NONE
+    pod.timer = 0
     if pod.timer_for == COMPLETE:
         pod.aim, pod.aim_rate = _NOTHING, 0.0
         advance(w, number)
@@ -198,12 +211,12 @@ def timer_off(w: World, number: int) -> None:
         pod.virtual = max(pod.virtual, frame.finish)
         start_next(w, number)
         schedule(w, number)
-        signal(w, top)
-        return
+        return go_on(w, top)
     advance(w, number)
     if pod.timer_for == STOP:
         pod.throttled = 1 if pod.left <= _ROUNDING_S else 0
     schedule(w, number)
+    return STAND
 
 
 @inlined

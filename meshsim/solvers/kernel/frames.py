@@ -5,6 +5,7 @@ from __future__ import annotations
 from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.records import (
     FINISHED,
+    NEEDS_ARRIVALS,
     NEEDS_CONNECTIONS,
     NEEDS_FRAMES,
     NEEDS_ROWS,
@@ -30,15 +31,15 @@ def new_frame(w: World, kind: int, parent: int) -> int:
     clock.frames_free = frame.next
     clock.frames_left -= 1
     clock.frames_used += 1
-    frame.kind = kind
-    frame.parent = parent
-    frame.next = frame.child = frame.sibling = frame.block = NONE
-    frame.dead = frame.orphan = frame.admitted = frame.failed = frame.running = 0
-    frame.routed = frame.missed = frame.outcome = frame.new = 0
+    frame.child = frame.sibling = frame.block = frame.policy = NONE
     frame.resume = STAND
     frame.taken = frame.leg = frame.hop = 0
-    frame.policy = NONE
+    frame.dead = frame.orphan = frame.admitted = frame.failed = frame.running = 0
+    frame.routed = frame.missed = frame.outcome = frame.new = 0
     frame.order_0 = frame.order_1 = 0
+    frame.next = NONE
+    frame.parent = parent
+    frame.kind = kind
     for part in range(PARTS):
         w.spent[number, part] = 0.0
     return number
@@ -48,6 +49,8 @@ def new_frame(w: World, kind: int, parent: int) -> int:
 def shortage(w: World) -> int:
     """What is too short for the next step; FINISHED for nothing."""
     short = shortage_of_frames(w)
+    if short == FINISHED:
+        short = shortage_of_arrivals(w)
     return short if short != FINISHED else shortage_of_connections(w)
 
 
@@ -70,6 +73,15 @@ def shortage_of_frames(w: World) -> int:
 
 
 @inlined
+def shortage_of_arrivals(w: World) -> int:
+    """Whether the time of the arrival after the present one is not known yet."""
+    clock = w.clock[0]
+    if clock.arrivals_end - 1 <= clock.arrivals < clock.arrivals_total - 1:
+        return NEEDS_ARRIVALS
+    return FINISHED
+
+
+@inlined
 def shortage_of_connections(w: World) -> int:
     """What is too short for a host and a connection of one segment; FINISHED for nothing."""
     clock = w.clock[0]
@@ -82,6 +94,33 @@ def shortage_of_connections(w: World) -> int:
     ):
         return NEEDS_CONNECTIONS
     return FINISHED
+
+
+@inlined
+def lacks_frames(w: World, action: int) -> bool:
+    """Whether something is too short for another frame: if so, ``action`` is to be done again."""
+    if shortage_of_frames(w) == FINISHED:
+        return False
+    w.clock[0].action = action
+    return True
+
+
+@inlined
+def lacks_arrivals(w: World, action: int) -> bool:
+    """The same for the next arrival."""
+    if shortage_of_arrivals(w) == FINISHED:
+        return False
+    w.clock[0].action = action
+    return True
+
+
+@inlined
+def lacks_connections(w: World, action: int) -> bool:
+    """The same for a connection."""
+    if shortage_of_connections(w) == FINISHED:
+        return False
+    w.clock[0].action = action
+    return True
 
 
 @inlined
@@ -100,6 +139,37 @@ def signal(w: World, number: int) -> None:
     clock = w.clock[0]
     w.ring[clock.ring_tail & (len(w.ring) - 1)] = number
     clock.ring_tail += 1
+
+
+@inlined
+def next_signal(w: World) -> int:
+    """Take the first signal out of the ring: its frame."""
+    clock = w.clock[0]
+    number = w.ring[clock.ring_head & (len(w.ring) - 1)]
+    clock.ring_head += 1
+    return number
+
+
+@inlined
+def go_on(w: World, number: int) -> int:
+    """A frame that has waited goes on, unless it was given up meanwhile."""
+    frame = w.frames[number]
+    if frame.dead:
+        set_free(w, number)
+        return STAND
+    w.clock[0].frame = number
+    return frame.resume
+
+
+@inlined
+def go_on_in_turn(w: World, number: int, action: int) -> int:
+    """The present frame goes on at this moment, after those that were let go on before."""
+    clock = w.clock[0]
+    if clock.starts == NONE and clock.ring_head == clock.ring_tail:
+        return action
+    w.frames[number].resume = action
+    signal(w, number)
+    return STAND
 
 
 @inlined

@@ -15,9 +15,9 @@ from meshsim.policies.retry import Outcome
 from meshsim.solvers.kernel.calendar import next_order, put, put_now
 from meshsim.solvers.kernel.frames import (
     add_up,
+    lacks_frames,
     new_frame,
     set_free,
-    shortage_of_frames,
     signal,
 )
 from meshsim.solvers.kernel.jit import compiled, inlined
@@ -26,7 +26,6 @@ from meshsim.solvers.kernel.records import (
     CALL,
     EVENT_DEADLINE,
     EVENT_RESUME,
-    FINISHED,
     LATE,
     LEG_OUT,
     NONE,
@@ -65,7 +64,7 @@ INSIDE, ENTRY = range(2)
 @inlined
 def make_try(w: World, number: int) -> int:
     """The next try of the call that a frame makes; it is a frame of its own, which goes on."""
-    if shortage_of_frames(w) != FINISHED:
+    if lacks_frames(w, TRY):
         return SHORT
     host = w.frames[number]
     attempt, key = host.attempt, key_of_try(w, number)
@@ -88,7 +87,10 @@ def make_try(w: World, number: int) -> int:
     w.clock[0].frame = child
     if host.routed:
         return try_of_proxy(w, number, child)
-    try_of_caller(w, number, child)
+    if host.kind == ROOT:
+        try_from_outside(w, child, host.site, host.client)
+    else:
+        try_from_pod(w, child, host.site, host.pod)
     return LEG_OUT
 
 
@@ -102,21 +104,36 @@ def key_of_try(w: World, number: int) -> Key:
 
 
 @inlined
-def try_of_caller(w: World, number: int, child: int) -> None:
-    """Fill in a try that an application or a client makes."""
-    host, frame = w.frames[number], w.frames[child]
-    site = w.sites[host.site]
-    frame.path = ENTRY if host.kind == ROOT else INSIDE
-    path = w.paths[frame.path]
+def try_from_pod(w: World, child: int, site_number: int, caller: int) -> None:
+    """Fill in a try that an application makes in a pod."""
+    frame = w.frames[child]
+    frame.caller_pod = caller
+    frame.sender = w.clock[0].clients + caller
+    frame.node = frame.home_node = w.pods[caller].node
+    set_out(w, child, site_number, INSIDE)
+
+
+@inlined
+def try_from_outside(w: World, child: int, site_number: int, client: int) -> None:
+    """Fill in a try that a client makes."""
+    frame = w.frames[child]
+    frame.caller_pod = NONE
+    frame.sender = client
+    frame.node = frame.home_node = NONE
+    set_out(w, child, site_number, ENTRY)
+
+
+@inlined
+def set_out(w: World, child: int, site_number: int, path_number: int) -> None:
+    """Fill in what a try is to do, and the first part of its path."""
+    frame, site, path = w.frames[child], w.sites[site_number], w.paths[path_number]
+    frame.path = path_number
     frame.endpoint = site.endpoint
     frame.service = w.endpoints[site.endpoint].service
     frame.edge = site.edge
     frame.request_bytes, frame.response_bytes = site.request_bytes, site.response_bytes
-    frame.caller_pod = host.pod
     frame.pod = NONE
-    frame.sender = host.sender if host.kind == ROOT else w.clock[0].clients + host.pod
     frame.side = frame.home_side = 0
-    frame.node = frame.home_node = NONE if host.pod < 0 else w.pods[host.pod].node
     frame.segment = path.segment_first
     frame.routed = 1 if path.policy != NONE else 0
     frame.segment_end = frame.segment + (path.picker if frame.routed else path.segments)
@@ -153,7 +170,7 @@ def try_of_proxy(w: World, number: int, child: int) -> int:
 @compiled
 def settled(w: World, number: int) -> int:
     """A try was answered or given up: once more, after a pause, or that was it."""
-    if shortage_of_frames(w) != FINISHED:
+    if lacks_frames(w, SETTLED):
         return SHORT
     host = w.frames[number]
     policy = w.policies[host.policy]

@@ -8,10 +8,18 @@ import numpy as np
 
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.frames import MARGIN
+from meshsim.solvers.kernel.loop import run_kernel
 from meshsim.solvers.kernel.world import World
 from meshsim.solvers.observations import Observations, TryLog
 
 _BLOCK = 1 << 16
+_CALL_COLUMNS = {
+    "call_edge": np.int64,
+    "call_request": np.int64,
+    "call_latency": np.float64,
+    "call_outcome": np.int64,
+    "call_tries": np.int64,
+}
 
 
 class Logs:
@@ -33,12 +41,19 @@ class Logs:
             call_rows=np.recarray(rows, r.CALL_ROW), try_rows=np.recarray(tries, r.TRY_ROW)
         )
 
-    def calls(self, measured: int) -> Any:  # noqa: ANN401
-        """The calls of the first ``measured`` requests, request by request."""
-        rows = np.concatenate(self._calls).view(np.recarray)
-        if measured < rows.ordinal.max(initial=-1) + 1:
-            rows = rows[rows.ordinal < measured]
-        return rows[np.argsort(rows.ordinal, kind="stable")]
+    def calls(self, world: World, measured: int) -> World:
+        """The world with the calls of the first ``measured`` requests, request by request."""
+        place = np.zeros(measured, dtype=np.int64)
+        worlds = [world.with_arrays(call_rows=rows, call_place=place) for rows in self._calls]
+        for one in worlds:
+            run_kernel(one, r.COUNT_CALLS)
+        ends = np.cumsum(place)
+        place[:] = ends - place
+        calls = int(ends[-1]) if measured else 0
+        columns = {name: np.empty(calls, kind) for name, kind in _CALL_COLUMNS.items()}
+        for one in worlds:
+            run_kernel(one.with_arrays(**columns), r.SORT_CALLS)
+        return world.with_arrays(**columns)
 
     def tries(self, measured: int) -> TryLog:
         """The tries of the first ``measured`` requests, in the order of their answers."""
@@ -66,20 +81,20 @@ def observations(world: World, logs: Logs) -> Observations:
     overloaded = clock.open > 0
     measured = int(clock.measured)
     if overloaded:
-        measured = int(np.argmin(world.request_rows.answered))
-    requests, spent = world.request_rows[:measured], world.request_spent[:measured]
-    calls, read = logs.calls(measured), slice(0, int(clock.snapshots))
+        measured = int(np.argmin(world.request_outcome))
+    read = slice(0, int(clock.snapshots))
+    calls = logs.calls(world, measured)
     return Observations(
-        start_s=requests.start.copy(),
-        latency_s=requests.latency.copy(),
-        entry=requests.entry.astype(np.int64),
-        outcome=requests.outcome.astype(np.int64),
-        spent_s=spent,
-        edge=calls.edge.astype(np.int64),
-        edge_request=calls.ordinal.copy(),
-        edge_latency_s=calls.latency.copy(),
-        edge_outcome=calls.outcome.astype(np.int64),
-        edge_tries=calls.tries.astype(np.int64),
+        start_s=world.request_start[:measured],
+        latency_s=world.request_latency[:measured],
+        entry=world.request_entry[:measured],
+        outcome=world.request_outcome[:measured],
+        spent_s=world.request_spent[:measured],
+        edge=calls.call_edge,
+        edge_request=calls.call_request,
+        edge_latency_s=calls.call_latency,
+        edge_outcome=calls.call_outcome,
+        edge_tries=calls.call_tries,
         snapshot_s=world.snapshot_time[read],
         snapshot_request=np.minimum(world.snapshot_ordinal[read], _started(world)),
         busy_s=world.snapshot_busy[read],

@@ -13,29 +13,32 @@ from meshsim.solvers.kernel import calling, guard, load, serving, workers
 from meshsim.solvers.kernel.calendar import index_of, kind_of, rehang, take, tune
 from meshsim.solvers.kernel.cancelling import deadline_over
 from meshsim.solvers.kernel.cores import timer_off
-from meshsim.solvers.kernel.frames import set_free, shortage
+from meshsim.solvers.kernel.frames import go_on, next_signal, shortage
 from meshsim.solvers.kernel.jit import compiled, fingerprint, inlined, kept, melted
-from meshsim.solvers.kernel.recording import read_at_end
+from meshsim.solvers.kernel.recording import count_calls, read_at_end, sort_calls
 from meshsim.solvers.kernel.records import (
     ADMITTED,
+    ARRIVAL,
     ARRIVE,
+    ASKING,
     BEGIN,
     COMPUTED,
+    COUNT_CALLS,
     ENTER_ALL,
     EVENT_ARRIVAL,
     EVENT_BATCH_END,
     EVENT_CORES,
     EVENT_DEADLINE,
     EVENT_RESUME,
-    EVENT_STOP,
+    EVENT_USER,
     EVENT_WAKE,
     FINISHED,
     HOME,
     JOINED,
     LEG_BACK,
     LEG_OUT,
-    NEEDS_ARRIVALS,
     NONE,
+    OVER,
     PAUSE_OVER,
     PAUSED,
     READ_AT_END,
@@ -46,6 +49,7 @@ from meshsim.solvers.kernel.records import (
     SERVED,
     SETTLED,
     SHORT,
+    SORT_CALLS,
     STAND,
     STEP,
     TRY,
@@ -68,19 +72,14 @@ def run(w: World) -> int:  # noqa: PLR0912 (one branch per kind of event)
     clock.action = STAND
     while True:
         while action != STAND:
-            number = clock.frame
-            following = act(w, action, number)
-            if following == SHORT:
-                clock.action, clock.frame = action, number
+            action = act(w, action, clock.frame)
+            if action == SHORT:
                 return shortage(w)
-            action = following
         if clock.starts != NONE:
             action = begin_branch(w)
         elif clock.ring_head < clock.ring_tail:
             action = go_on(w, next_signal(w))
         else:
-            if clock.arrivals_end - 1 <= clock.arrivals < clock.arrivals_total - 1:
-                return NEEDS_ARRIVALS
             clock.steps += 1
             if clock.steps & (_TUNE_EVERY - 1) == 0:
                 tune(w)
@@ -88,36 +87,20 @@ def run(w: World) -> int:  # noqa: PLR0912 (one branch per kind of event)
             kind, index = kind_of(what), index_of(what)
             if kind == EVENT_RESUME:
                 action = go_on(w, index)
+            elif kind == EVENT_CORES:
+                action = timer_off(w, index)
             elif kind == EVENT_BATCH_END:
                 workers.end_batch(w, index)
             elif kind == EVENT_WAKE:
                 workers.wake(w, index)
-            elif kind == EVENT_CORES:
-                timer_off(w, index)
-            elif kind == EVENT_STOP:
-                return FINISHED
+            elif kind == EVENT_ARRIVAL:
+                action = ARRIVAL
+            elif kind == EVENT_USER:
+                action, clock.frame = ASKING, index
+            elif kind == EVENT_DEADLINE:
+                deadline_over(w, index)
             else:
-                action = happen(w, kind, index)
-
-
-@inlined
-def go_on(w: World, number: int) -> int:
-    """A frame that has waited goes on, unless it was given up meanwhile."""
-    frame = w.frames[number]
-    if frame.dead:
-        set_free(w, number)
-        return STAND
-    w.clock[0].frame = number
-    return frame.resume
-
-
-@inlined
-def next_signal(w: World) -> int:
-    """Take the first signal out of the ring: its frame."""
-    clock = w.clock[0]
-    number = w.ring[clock.ring_head & (len(w.ring) - 1)]
-    clock.ring_head += 1
-    return number
+                return FINISHED
 
 
 @inlined
@@ -129,48 +112,58 @@ def begin_branch(w: World) -> int:
     return STEP
 
 
-@compiled
-def happen(w: World, kind: int, index: int) -> int:
-    """An event of the load, or a deadline."""
-    clock = w.clock[0]
-    if kind == EVENT_DEADLINE:
-        deadline_over(w, index)
-        return STAND
-    clock.frame = load.arrive_from_outside(w) if kind == EVENT_ARRIVAL else load.user_asks(w, index)
-    return TRY
-
-
 @melted
-def act(w: World, action: int, number: int) -> int:  # noqa: PLR0911, PLR0912 (one per step)
-    """One step of one frame: what comes next, for the frame that then stands in the clock."""
-    if action == STEP:
-        return serving.step(w, number)
+def act(w: World, action: int, number: int) -> int:  # noqa: PLR0912 (one branch per step)
+    """The steps of one frame, until it waits, or another frame is to go on: what is next.
+
+    Steps are asked for in the order in which a call takes them, so that most go straight on to the
+    next. Frame ``number`` stands in the clock; those that say so put another one there.
+    """
+    clock = w.clock[0]
+    if action == ARRIVAL:
+        action = load.arrive_from_outside(w)
+        number = clock.frame
+    elif action == ASKING:
+        action = load.user_asks(w, number)
+        number = clock.frame
+    if action == TRY:
+        action = guard.make_try(w, number)
+        number = clock.frame
     if action == LEG_OUT:
-        return calling.leg_out(w, number)
+        action = calling.leg_out(w, number)
     if action == VISIT_OUT:
         return calling.visit_out(w, number)
     if action == VISITED_OUT:
         return calling.visited_out(w, number)
+    if action == ARRIVE:
+        action = serving.arrive(w, number)
+    if action == ADMITTED:
+        action = serving.admitted(w, number)
+    elif action == COMPUTED:
+        action = serving.computed(w, number)
+    if action == STEP:
+        action = serving.step(w, number)
+    if action == SERVED:
+        action = calling.served(w, number)
+    elif action == VISITED_BACK:
+        action = calling.visited_back(w, number)
     if action == LEG_BACK:
-        return calling.leg_back(w, number)
+        action = calling.leg_back(w, number)
     if action == VISIT_BACK:
         return calling.visit_back(w, number)
-    if action == VISITED_BACK:
-        return calling.visited_back(w, number)
-    if action == TRY:
-        return guard.make_try(w, number)
-    if action == ARRIVE:
-        return serving.arrive(w, number)
-    if action == ADMITTED:
-        return serving.admitted(w, number)
-    if action == COMPUTED:
-        return serving.computed(w, number)
-    if action == SERVED:
-        return calling.served(w, number)
     if action == HOME:
-        return calling.home(w, number)
+        action = calling.home(w, number)
+        number = clock.frame
     if action == RETURNED:
-        return serving.returned(w, number)
+        action = serving.returned(w, number)
+    if action == OVER:
+        return load.request_over(w, number)
+    return rarely(w, action, number) if SETTLED <= action <= JOINED else action
+
+
+@compiled
+def rarely(w: World, action: int, number: int) -> int:
+    """The other steps of one frame."""
     if action == SETTLED:
         return guard.settled(w, number)
     if action == JOINED:
@@ -198,6 +191,10 @@ def obey(w: World, command: int) -> int:
         enter_all(w)
     elif command == READ_AT_END:
         read_at_end(w)
+    elif command == COUNT_CALLS:
+        count_calls(w)
+    elif command == SORT_CALLS:
+        sort_calls(w)
     return FINISHED
 
 

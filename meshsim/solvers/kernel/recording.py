@@ -12,7 +12,7 @@ from meshsim.solvers.kernel.records import NONE, PARTS
 from meshsim.solvers.kernel.world import World
 from meshsim.stats import histogram
 
-bucket_of = compiled(histogram.bucket_of)
+bucket_of = inlined(histogram.bucket_of)
 window_of = inlined(tally.window_of)
 
 OK = int(Outcome.OK)
@@ -20,28 +20,37 @@ OK = int(Outcome.OK)
 
 @inlined
 def record_call(w: World, number: int) -> None:
-    """The call that a frame made is over."""
+    """The call that a frame made from a pod is over."""
     clock, frame = w.clock[0], w.frames[number]
     if frame.ordinal >= clock.measured:
         return
     latency = clock.now - frame.call_start
     edge = w.sites[frame.site].edge
     if clock.sums_up:
-        sum_up_call(w, edge, window_of(frame.ordinal, clock.edge_windows, clock.measured), latency)
-        return
+        sum_up_call(w, edge, window_at(w, frame.ordinal), latency, bucket_of(latency))
+    else:
+        keep_call(w, number, edge, latency, 1 if frame.policy == NONE else frame.attempt)
+
+
+@inlined
+def keep_call(w: World, number: int, edge: int, latency: float, tries: int) -> None:
+    """Write a call down."""
+    clock, frame = w.clock[0], w.frames[number]
     row = w.call_rows[clock.calls]
     clock.calls += 1
     row.edge = edge
     row.ordinal = frame.ordinal
     row.latency = latency
     row.outcome = frame.outcome
-    row.tries = 1 if frame.policy == NONE else frame.attempt
+    row.tries = tries
 
 
 @inlined
-def sum_up_call(w: World, edge: int, window: int, latency: float) -> None:
+def sum_up_call(w: World, edge: int, window: int, latency: float, bucket: int) -> None:
     """Count a call in the window of its request."""
-    w.edge_counts[window * w.clock[0].edges + edge, bucket_of(latency)] += 1
+    clock = w.clock[0]
+    window = window >> clock.edge_shift
+    w.edge_counts[window * clock.edges + edge, bucket] += 1
     w.edge_sum[window, edge] += latency
     w.edge_min[window, edge] = min(w.edge_min[window, edge], latency)
     w.edge_max[window, edge] = max(w.edge_max[window, edge], latency)
@@ -65,35 +74,35 @@ def record_try(w: World, number: int) -> None:
 
 @inlined
 def record_request(w: World, number: int) -> None:
-    """A request from outside is over."""
+    """A request from outside is over, and the call of its client with it."""
     clock, frame = w.clock[0], w.frames[number]
     if frame.ordinal >= clock.measured:
         return
     clock.open -= 1
-    entry = frame.site - len(w.sites) + len(w.entry_bound)
+    latency = clock.now - frame.start
     if clock.sums_up:
-        sum_up_request(w, number, entry)
+        bucket = bucket_of(latency)
+        sum_up_call(w, frame.edge, window_at(w, frame.ordinal), latency, bucket)
+        sum_up_request(w, number, latency, bucket)
         return
-    row = w.request_rows[frame.ordinal]
-    row.start = frame.start
-    row.latency = clock.now - frame.start
-    row.entry = entry
-    row.outcome = frame.outcome
-    row.answered = 1
+    keep_call(w, number, frame.edge, latency, 1 if clock.load_policy == NONE else frame.attempt)
+    w.request_start[frame.ordinal] = frame.start
+    w.request_latency[frame.ordinal] = latency
+    w.request_entry[frame.ordinal] = frame.entry
+    w.request_outcome[frame.ordinal] = frame.outcome
     for part in range(PARTS):
         w.request_spent[frame.ordinal, part] = w.spent[number, part]
 
 
 @inlined
-def sum_up_request(w: World, number: int, entry: int) -> None:
+def sum_up_request(w: World, number: int, latency: float, bucket: int) -> None:
     """Count a request in its windows, the coarse and the fine."""
     clock, frame = w.clock[0], w.frames[number]
-    latency = clock.now - frame.start
-    window = window_of(frame.ordinal, clock.windows, clock.measured)
-    if frame.ordinal == 0 or window_of(frame.ordinal - 1, clock.windows, clock.measured) < window:
+    window, entry = clock.window, frame.entry
+    if frame.ordinal == clock.window_first:
         w.window_start[window] = frame.start
     row = window * len(w.entry_bound) + entry
-    w.entry_counts[row, bucket_of(latency)] += 1
+    w.entry_counts[row, bucket] += 1
     w.entry_sum[window, entry] += latency
     w.entry_min[window, entry] = min(w.entry_min[window, entry], latency)
     w.entry_max[window, entry] = max(w.entry_max[window, entry], latency)
@@ -101,9 +110,61 @@ def sum_up_request(w: World, number: int, entry: int) -> None:
         w.entry_failed[window, entry] += 1
     for part in range(PARTS):
         w.entry_spent[row, part] += w.spent[number, part]
-    fine = window_of(frame.ordinal, clock.fine_windows, clock.measured)
+    fine = fine_window_at(w, frame.ordinal)
     w.series_sum[fine] += latency
     w.series_count[fine] += 1
+
+
+@inlined
+def window_at(w: World, ordinal: int) -> int:
+    """The window of a request. Most lie in that of the one before, which saves a division."""
+    clock = w.clock[0]
+    if not clock.window_first <= ordinal < clock.window_end:
+        clock.window = window_of(ordinal, clock.windows, clock.measured)
+        clock.window_first = first_of(clock.window, clock.windows, clock.measured)
+        clock.window_end = first_of(clock.window + 1, clock.windows, clock.measured)
+    return clock.window
+
+
+@inlined
+def fine_window_at(w: World, ordinal: int) -> int:
+    """The window of a request in the fine series, likewise."""
+    clock = w.clock[0]
+    if not clock.fine_first <= ordinal < clock.fine_end:
+        clock.fine_window = window_of(ordinal, clock.fine_windows, clock.measured)
+        clock.fine_first = first_of(clock.fine_window, clock.fine_windows, clock.measured)
+        clock.fine_end = first_of(clock.fine_window + 1, clock.fine_windows, clock.measured)
+    return clock.fine_window
+
+
+@inlined
+def first_of(window: int, windows: int, measured: int) -> int:
+    """The first request of a window."""
+    return (window * measured + windows - 1) // windows
+
+
+@compiled
+def count_calls(w: World) -> None:
+    """Count the calls of each request in a block of rows; others than measured are left out."""
+    for number in range(len(w.call_rows)):
+        ordinal = w.call_rows[number].ordinal
+        if ordinal < len(w.call_place):
+            w.call_place[ordinal] += 1
+
+
+@compiled
+def sort_calls(w: World) -> None:
+    """Write the calls of a block of rows where ``call_place`` says, and move that on."""
+    for number in range(len(w.call_rows)):
+        row = w.call_rows[number]
+        if row.ordinal < len(w.call_place):
+            place = w.call_place[row.ordinal]
+            w.call_place[row.ordinal] = place + 1
+            w.call_edge[place] = row.edge
+            w.call_request[place] = row.ordinal
+            w.call_latency[place] = row.latency
+            w.call_outcome[place] = row.outcome
+            w.call_tries[place] = row.tries
 
 
 @inlined

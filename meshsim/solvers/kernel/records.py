@@ -21,6 +21,9 @@ NONE = -1
 # What a frame does next. Names of the past tense follow a wait.
 (
     STAND,  # nothing: it waits
+    ARRIVAL,  # a request arrives, of open load
+    ASKING,  # or of a user, who stands in the place of a frame
+    TRY,  # make the next try of a call
     LEG_OUT,  # on to the next proxy, or to the pod
     VISIT_OUT,  # enter the proxy's worker
     VISITED_OUT,
@@ -28,22 +31,22 @@ NONE = -1
     ADMITTED,  # to a worker slot
     STEP,
     COMPUTED,
-    JOINED,
-    TRY,  # make the next try of a call
-    RETAKEN,  # the proxy's worker has taken the request up again
-    SETTLED,  # a guarded try was answered or given up
-    PAUSED,
-    RETURNED,  # a call is over
     SERVED,
     LEG_BACK,
     VISIT_BACK,
     VISITED_BACK,
     HOME,
+    OVER,  # a request from outside
+    RETURNED,  # a call is over
+    SETTLED,  # a guarded try was answered or given up
+    PAUSED,
     PAUSE_OVER,
+    RETAKEN,  # the proxy's worker has taken the request up again
+    JOINED,
     WAITS,  # for a call without a guard
     DONE,  # kept until its parent has read it
     SHORT,  # no step: memory is short
-) = range(23)
+) = range(26)
 
 # Kinds of frames.
 ROOT, CALL, BRANCH, PAUSE = range(4)
@@ -69,7 +72,7 @@ LATE = 1 << 62
 COMPLETE, STOP, RESUME = range(3)
 
 # What the loop is asked to do.
-RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END = range(5)
+RUN, BEGIN, REHANG, ENTER_ALL, READ_AT_END, COUNT_CALLS, SORT_CALLS = range(7)
 
 # Why the loop stands still.
 (
@@ -85,69 +88,75 @@ PARTS = len(Part)
 
 FRAME = np.dtype(
     [
-        ("key", "u8"),
+        # What a new frame does not have: side by side, so that few stores make it clean.
+        ("child", "i4"),  # the try or the pause that it waits for, or the first branch
+        ("sibling", "i4"),
+        ("block", "i4"),  # counts of active requests at the hosts, for least request
+        ("policy", "i4"),  # of the call that it is making
         ("resume", "i4"),
-        ("next", "i4"),
-        ("kind", "i1"),
+        ("taken", "i4"),
+        ("leg", "i4"),
+        ("hop", "i4"),
         ("dead", "i1"),
         ("orphan", "i1"),
         ("admitted", "i1"),
         ("failed", "i1"),
         ("running", "i1"),  # on a core, and not in line for one
-        ("returning", "i1"),
         ("routed", "i1"),  # the last proxy of its own segments makes tries
+        ("missed", "i1"),  # the deadline of its call
+        ("outcome", "i1"),
+        ("new", "i1"),  # its present connection has been opened for it
+        ("order_0", "i8"),
+        ("order_1", "i8"),
+        # What it is.
+        ("key", "u8"),
+        ("ordinal", "i8"),
+        ("start", "f8"),
+        ("next", "i4"),
+        ("parent", "i4"),
+        ("kind", "i1"),
+        ("returning", "i1"),
         ("side", "i1"),
         ("home_side", "i1"),
-        ("outcome", "i1"),
-        ("missed", "i1"),  # the deadline of its call
-        ("new", "i1"),  # its present connection has been opened for it
-        ("parent", "i4"),
-        ("child", "i4"),  # the try or the pause that it waits for, or the first branch
-        ("sibling", "i4"),
-        ("open", "i4"),  # branches
-        ("last", "i4"),  # branch to end
-        ("segment", "i4"),
-        ("segment_end", "i4"),
-        ("hop", "i4"),
-        ("leg", "i4"),
-        ("visit_leg", "i4"),  # absolute
-        ("taken", "i4"),
-        ("path", "i4"),
+        ("node", "i4"),
+        ("home_node", "i4"),
         ("pod", "i4"),
         ("caller_pod", "i4"),
         ("sender", "i4"),
-        ("node", "i4"),
-        ("home_node", "i4"),
-        ("service", "i4"),
-        ("endpoint", "i4"),
+        ("client", "i4"),  # of a request from outside
+        ("entry", "i4"),
         ("edge", "i4"),
-        ("site", "i4"),
+        ("endpoint", "i4"),
+        ("service", "i4"),
+        ("request_bytes", "f8"),
+        ("response_bytes", "f8"),
+        ("path", "i4"),
+        ("segment", "i4"),
+        ("segment_end", "i4"),
+        ("visit_leg", "i4"),  # absolute
+        # Its steps, and its time on the cores.
         ("op", "i4"),
         ("repetition", "i4"),
-        ("policy", "i4"),  # of the call that it is making
-        ("attempt", "i4"),
+        ("since", "f8"),
+        ("work", "f8"),
+        ("finish", "f8"),  # in virtual time of the cores
+        ("started", "i8"),
         ("left", "i4"),
         ("right", "i4"),
+        # The call that it makes.
+        ("site", "i4"),
+        ("attempt", "i4"),
+        ("call_key", "u8"),
+        ("call_start", "f8"),
+        ("try_start", "f8"),
+        ("open", "i4"),  # branches
+        ("last", "i4"),  # branch to end
         ("before_0", "i4"),
         ("after_0", "i4"),
         ("before_1", "i4"),
         ("after_1", "i4"),
-        ("block", "i4"),  # counts of active requests at the hosts, for least request
-        ("ordinal", "i8"),
-        ("started", "i8"),
-        ("order_0", "i8"),
-        ("order_1", "i8"),
         ("due_0", "f8"),
         ("due_1", "f8"),
-        ("finish", "f8"),  # in virtual time of the cores
-        ("since", "f8"),
-        ("work", "f8"),
-        ("start", "f8"),
-        ("call_start", "f8"),
-        ("try_start", "f8"),
-        ("call_key", "u8"),
-        ("request_bytes", "f8"),
-        ("response_bytes", "f8"),
     ],
     align=True,
 )
@@ -180,7 +189,8 @@ POD = np.dtype(
         ("slots_head", "i4"),
         ("slots_tail", "i4"),
         ("started", "i8"),
-        ("timer", "i4"),  # event; NONE if it is not set
+        ("timer", "i8"),  # order of its event; 0 if it is not set
+        ("timer_time", "f8"),
         ("aim", "i8"),
         ("requests", "i8"),
         ("aim_rate", "f8"),
@@ -237,6 +247,7 @@ CONNECTION = np.dtype(
 POOL = np.dtype([("free", "i4"), ("opened", "i4"), ("closed", "i4")], align=True)
 """``closed`` are those that no other has replaced yet."""
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4"), ("next", "i4")], align=True)
+LINED = np.dtype([("time", "f8"), ("order", "i8"), ("what", "i4")], align=True)
 USER = np.dtype([("asked", "i8")], align=True)
 CLOCK = np.dtype(
     [
@@ -251,6 +262,8 @@ CLOCK = np.dtype(
         ("stall_key", "u8"),
         ("client_requests", "i8"),  # after which a client closes a connection
         # calendar
+        ("few", "i4"),
+        ("in_line", "i4"),
         ("events_free", "i4"),
         ("bucket", "i8"),
         ("buckets", "i8"),
@@ -280,6 +293,12 @@ CLOCK = np.dtype(
         ("arrivals_end", "i8"),
         ("arrivals_total", "i8"),
         ("arrivals_first", "i8"),
+        ("steady", "i4"),
+        ("arrival_key", "u8"),
+        ("arrival_unit", "f8"),  # time of the unit-rate process
+        ("arrival_time", "f8"),
+        ("arrival_rate", "f8"),
+        ("arrivals_from", "f8"),
         ("started", "i8"),
         ("measured", "i8"),
         ("open", "i8"),
@@ -293,7 +312,13 @@ CLOCK = np.dtype(
         # what is kept
         ("sums_up", "i4"),
         ("windows", "i8"),
-        ("edge_windows", "i8"),
+        ("window", "i8"),  # the last that was asked for, with its first request and its end
+        ("window_first", "i8"),
+        ("window_end", "i8"),
+        ("fine_window", "i8"),
+        ("fine_end", "i8"),
+        ("fine_first", "i8"),
+        ("edge_shift", "i8"),  # windows of edges are 2^shift windows of requests
         ("edges", "i8"),
         ("fine_windows", "i8"),
         # log
@@ -331,16 +356,6 @@ TRY_ROW = np.dtype(
         ("outcome", "i4"),
         ("pod", "i4"),
         ("worker", "i4"),
-    ],
-    align=True,
-)
-REQUEST_ROW = np.dtype(
-    [
-        ("start", "f8"),
-        ("latency", "f8"),
-        ("entry", "i4"),
-        ("outcome", "i2"),
-        ("answered", "i2"),
     ],
     align=True,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from meshsim.lowering.program import Program
-from meshsim.solvers.arrivals import ArrivalStream
+from meshsim.solvers.arrivals import ArrivalStream, is_steady
 from meshsim.solvers.kernel import growth
 from meshsim.solvers.kernel import records as r
 from meshsim.solvers.kernel.build import build
@@ -35,7 +35,8 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     key = replication_key(settings.seed, settings.replication)
     arrivals = None
     measured = settings.requests
-    if not program.load.waits_for_answers:
+    steady = is_steady(program.load)
+    if not steady and not program.load.waits_for_answers:
         arrivals = ArrivalStream(program.load, key, settings.requests * BEYOND)
         measured = min(measured, arrivals.count)
     tally = _empty_tally(program, measured) if settings.keep == "tallies" else None
@@ -43,6 +44,9 @@ def simulate(program: Program, settings: RunSettings) -> Observations | PackedTa
     if arrivals is not None:
         world.clock[0].arrivals_total = arrivals.count
         world = _with_arrivals(world, arrivals)
+    elif steady:
+        clock = world.clock[0]
+        clock.arrivals_end = clock.arrivals_total = settings.requests * BEYOND
     logs = Logs()
     if measured > 0:
         world = _run(world, arrivals, logs)

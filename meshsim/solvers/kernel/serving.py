@@ -12,14 +12,14 @@ from meshsim.solvers.kernel import cores
 from meshsim.solvers.kernel.calendar import put_now
 from meshsim.solvers.kernel.frames import (
     add_up,
+    go_on_in_turn,
+    lacks_frames,
     new_frame,
     set_free,
-    shortage_of_frames,
     signal,
 )
 from meshsim.solvers.kernel.jit import inlined
 from meshsim.solvers.kernel.keyed import duration, mix, uniform
-from meshsim.solvers.kernel.load import request_over
 from meshsim.solvers.kernel.recording import record_call
 from meshsim.solvers.kernel.records import (
     ADMITTED,
@@ -27,10 +27,10 @@ from meshsim.solvers.kernel.records import (
     COMPUTED,
     DONE,
     EVENT_RESUME,
-    FINISHED,
     JOINED,
     LEG_BACK,
     NONE,
+    OVER,
     ROOT,
     SERVED,
     SHORT,
@@ -54,9 +54,9 @@ def arrive(w: World, number: int) -> int:
     frame = w.frames[number]
     pod = w.pods[frame.pod]
     pod.requests += 1
-    frame.since = w.clock[0].now
     if pod.slots > 0:
         if pod.slots_free == 0:
+            frame.since = w.clock[0].now
             frame.resume = ADMITTED
             frame.next = NONE
             if pod.slots_head == NONE:
@@ -66,7 +66,7 @@ def arrive(w: World, number: int) -> int:
             pod.slots_tail = number
             return STAND
         pod.slots_free -= 1
-    return ADMITTED
+    return begin_steps(w, number)
 
 
 @inlined
@@ -74,6 +74,13 @@ def admitted(w: World, number: int) -> int:
     """The request has its slot, and holds it to the end."""
     frame = w.frames[number]
     w.spent[number, APP_QUEUE] += w.clock[0].now - frame.since
+    return begin_steps(w, number)
+
+
+@inlined
+def begin_steps(w: World, number: int) -> int:
+    """The first step of the endpoint."""
+    frame = w.frames[number]
     frame.admitted = 1
     frame.op = w.endpoints[frame.endpoint].first_op
     frame.repetition = 0
@@ -162,10 +169,9 @@ def returned(w: World, number: int) -> int:
     if frame.routed and not frame.admitted:
         frame.leg -= 1
         return LEG_BACK
-    record_call(w, number)
     if frame.kind == ROOT:
-        request_over(w, number)
-        return STAND
+        return OVER
+    record_call(w, number)
     if frame.outcome != OK and w.sites[frame.site].fails:
         frame.failed = 1
         return end_of_run(w, number)
@@ -194,16 +200,14 @@ def end_of_run(w: World, number: int) -> int:
             frame.failed = 1
     if frame.orphan:
         set_free(w, number)
-    else:
-        frame.resume = SERVED
-        signal(w, number)
-    return STAND
+        return STAND
+    return go_on_in_turn(w, number, SERVED)
 
 
 @inlined
 def parallel(w: World, number: int, first: int, count: int) -> int:
     """Begin all branches, the first of them at once, the others as soon as it waits."""
-    if shortage_of_frames(w) != FINISHED:
+    if lacks_frames(w, STEP):
         return SHORT
     frame = w.frames[number]
     frame.open = count

@@ -64,9 +64,17 @@ HOP = np.dtype(
 )
 """``cost`` is a row of the cost tables: of the kind, with its number of encrypted connections."""
 PATH = np.dtype(
-    [("segment_first", "i4"), ("segments", "i4"), ("picker", "i4"), ("policy", "i4")], align=True
+    [
+        ("segment_first", "i4"),
+        ("segments", "i4"),
+        ("picker", "i4"),
+        ("policy", "i4"),
+        ("direct", "i4"),
+    ],
+    align=True,
 )
-"""The path of calls inside, and that of entries."""
+"""The path of calls inside, and that of entries; on a ``direct`` one it makes no
+difference which connection is taken."""
 POLICY = np.dtype(
     [
         ("retries", "i4"),

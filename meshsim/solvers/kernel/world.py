@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from meshsim.solvers.kernel.records import (
     FRAME,
     INSTANCE,
     LEG,
+    LINED,
     POD,
     POOL,
-    REQUEST_ROW,
     TRY_ROW,
     USER,
     WORKER,
@@ -42,6 +43,7 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("legs", LEG, 1),  # as many per frame as a path has proxies
     ("taken", np.dtype("i4"), 2),  # connections: frames × segments
     ("ring", np.dtype("i4"), 1),  # signals
+    ("line", LINED, 1),  # few events, the next of them last
     ("events", EVENT, 1),
     ("buckets", np.dtype("i4"), 1),  # first event of each bucket of the calendar
     ("bucket_tails", np.dtype("i4"), 1),  # last event, where there is one
@@ -80,9 +82,18 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
     ("arrivals", np.dtype("f8"), 1),
     ("users", USER, 1),
     ("entry_bound", np.dtype("f8"), 1),
-    ("request_rows", REQUEST_ROW, 1),
+    ("request_start", np.dtype("f8"), 1),
+    ("request_latency", np.dtype("f8"), 1),
+    ("request_entry", np.dtype("i8"), 1),
+    ("request_outcome", np.dtype("i8"), 1),  # -1 until it is answered
     ("request_spent", np.dtype("f8"), 2),  # requests × parts
     ("call_rows", CALL_ROW, 1),
+    ("call_place", np.dtype("i8"), 1),  # at the end: how many calls of each request, and where
+    ("call_edge", np.dtype("i8"), 1),  # the calls, request by request
+    ("call_request", np.dtype("i8"), 1),
+    ("call_latency", np.dtype("f8"), 1),
+    ("call_outcome", np.dtype("i8"), 1),
+    ("call_tries", np.dtype("i8"), 1),
     ("try_rows", TRY_ROW, 1),
     # In place of the rows above, if requests are summed up and not kept.
     ("entry_counts", np.dtype("i8"), 2),  # windows and entries × buckets
@@ -104,6 +115,8 @@ FIELDS: tuple[tuple[str, np.dtype[Any], int], ...] = (
 )
 """The arrays of a world: name, what they hold, number of dimensions."""
 
+_PLACES = {name: place for place, (name, _, _) in enumerate(FIELDS)}
+
 
 class World:
     """All arrays of one run, each an attribute named in FIELDS."""
@@ -111,21 +124,23 @@ class World:
     clock: Any
 
     def __init__(self, **arrays: Any) -> None:  # noqa: ANN401
-        assert list(arrays) == [name for name, _, _ in FIELDS]
-        for name, kind, rank in FIELDS:
-            array = arrays[name]
-            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
-            assert array.flags.c_contiguous, name
-        self.__dict__.update(arrays)
-        self._addresses = np.array(
-            [
-                (array.ctypes.data, array.shape[0], array.shape[1] if array.ndim == 2 else 0)
-                for array in arrays.values()
-            ],
-            dtype=np.int64,
-        )
+        assert arrays.keys() == _PLACES.keys()
+        self._addresses = np.zeros((len(FIELDS), 3), dtype=np.int64)
         self.address = self._addresses.ctypes.data
         """Where addresses and shapes of the arrays stand, for compiled code."""
+        self._take(arrays)
+
+    def _take(self, arrays: dict[str, Any]) -> None:
+        """Have these arrays, and tell compiled code where they are."""
+        for name, array in arrays.items():
+            place = _PLACES[name]
+            _, kind, rank = FIELDS[place]
+            assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
+            assert array.flags.c_contiguous, name
+            start = array.__array_interface__["data"][0]
+            row = array.shape[1] if rank == 2 else 0
+            self._addresses[place] = start, array.shape[0], row
+        self.__dict__.update(arrays)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Only for the type checker: arrays are attributes of the instance."""
@@ -133,7 +148,11 @@ class World:
 
     def with_arrays(self, **changed: Any) -> World:  # noqa: ANN401
         """The same world with other arrays in place of some."""
-        return World(**{name: changed.get(name, getattr(self, name)) for name, _, _ in FIELDS})
+        other = copy(self)
+        other._addresses = self._addresses.copy()
+        other.address = other._addresses.ctypes.data
+        other._take(changed)
+        return other
 
 
 def records(count: int, kind: np.dtype[Any]) -> Any:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 Cores of a pod: bursts, one per ``compute`` step, with the raw moments of their demands. Utilisation
 is rate × demand / CPU limit; a limit of a fraction of a core counts as that fraction, since this is
-what the quota gives in the long run. Workers: see :mod:`meshsim.solvers.queueing.event_loop`.
+what the quota gives in the long run. Workers: see :mod:`meshsim.physics.mean_passage`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from meshsim.lowering.program import FloatArray, Op, Program
+from meshsim.physics.mean_passage import mean_passage_cpu_s
 from meshsim.solvers.queueing.arrays import totals
-from meshsim.solvers.queueing.event_loop import event_loop_cpu_s
 from meshsim.solvers.queueing.flows import Flows
 from meshsim.solvers.queueing.moments import raw_moments
 from meshsim.solvers.queueing.passages import Links, ProxyLoad, proxy_load
@@ -75,7 +75,7 @@ def pod_load(program: Program, shape: Structure, flow: Flows) -> PodLoad:
 def passage_cpu_s(program: Program, found: Loads) -> FloatArray:
     """CPU of a passage [s] of each instance, the idle cost included [instances]."""
     kinds, kind = program.kinds, program.instances.kind
-    return event_loop_cpu_s(
+    return mean_passage_cpu_s(
         found.proxies.busy_s,
         found.proxies.idle_scale_s,
         found.proxies.idle_exponent,

@@ -1,47 +1,13 @@
-"""The event loop in closed form against its own sums and against the discipline, played out."""
+"""The event loop in closed form against the discipline, played out."""
 
 import math
 
 import numpy as np
 import pytest
-from scipy import optimize, special
 
-from meshsim.solvers.queueing.event_loop import event_loop_cpu_s, visit_time_s
+from meshsim.solvers.queueing.event_loop import visit_time_s
 
-BUSY, SCALE, EXPONENT, WAKE_UP = 40e-6, 6e-6, 0.42, 43e-6
-
-
-def by_sums(rate, wake_up):
-    """The same fixed point with E[gap^a] summed over the number of sleepers."""
-    middles = (np.arange(500) + 0.5) / 500
-
-    def excess(cost):
-        asleep = (1 - rate * cost) / (1 + 2 * rate * wake_up)
-        moment = 0.0
-        for j in range(1, 60):
-            gaps = j * wake_up + special.gammaincinv(j, middles) / (2 * rate)
-            chance = 2 / (1 + asleep) * (asleep / (1 + asleep)) ** j
-            moment += chance * float(np.mean((gaps * 1e6) ** EXPONENT))
-        return BUSY + SCALE * moment - cost
-
-    return optimize.brentq(excess, BUSY, 1 / rate)
-
-
-@pytest.mark.parametrize("rate", [0.1, 100, 1_000, 5_000, 15_000, 24_000])
-@pytest.mark.parametrize("wake_up", [0.0, WAKE_UP])
-def test_the_integral_is_the_sum(rate, wake_up):
-    found = event_loop_cpu_s(BUSY, SCALE, EXPONENT, rate, wake_up)
-    assert found[0] == pytest.approx(by_sums(rate, wake_up), rel=1e-4)
-
-
-def test_a_worker_without_rest_costs_the_busy_cost():
-    found = event_loop_cpu_s(BUSY, SCALE, EXPONENT, np.array([25_000.0, 90_000.0]), WAKE_UP)
-    assert found.tolist() == [BUSY, BUSY]
-
-
-def test_nothing_to_do_and_no_idle_cost():
-    assert event_loop_cpu_s(BUSY, SCALE, EXPONENT, 0.0, WAKE_UP)[0] == BUSY
-    assert event_loop_cpu_s(BUSY, 0.0, EXPONENT, 100.0, WAKE_UP)[0] == BUSY
+WAKE_UP = 43e-6
 
 
 def played_out(visits_per_s, wake_up, costs, count=200_000):

@@ -1,0 +1,1 @@
+"""Fits of the cost of a proxy to measured cells, with errors that carry the model's own."""

@@ -1,0 +1,1 @@
+"""Readers of measurements: our CSV layouts, load generators, Prometheus; all give cells."""

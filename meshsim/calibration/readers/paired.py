@@ -1,0 +1,84 @@
+"""Paired measurements: slices of a proxy between slices of a reference, one row per slice.
+
+The ratio of neighbours cancels the state of the machine. A cell is the median ratio of its slices
+times the level of the reference, which is the lower quartile of all reference slices of the file:
+other programs and slow moments of a shared machine only ever add, so the fast quarter is what
+repeats. Rows of both sidecars of a pair belong to one sitting.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from pathlib import Path
+
+from meshsim.calibration.readers.cells import PROTOCOLS, CpuCell, Reading, median_error
+from meshsim.calibration.readers.tables import Row, Table
+
+COLUMNS = frozenset({"test", "protocol", "mode", "rps", "cpu_us", "ref_cpu_us"})
+"""Columns that make a table one of paired slices."""
+
+_KEY = ("block", "test", "role", "protocol", "tls", "payload_bytes", "req_bytes", "mode")
+
+
+def read_paired(path: Path, table: Table, reference_s: float | None) -> Reading:
+    """Cells of a paired table; ``reference_s`` in place of the level found in the file."""
+    reading = Reading()
+    groups: dict[tuple[str, ...], list[tuple[Row, float, float]]] = {}
+    for row in table.rows:
+        used = row.number("cpu_us", math.nan, 1e-6) * 1e-6
+        reference = row.number("ref_cpu_us", math.nan, 1e-6) * 1e-6
+        if row.text("protocol") not in PROTOCOLS:
+            row.wrong("protocol must be h1, h2 or tcp", row.text("protocol"), "write e.g. h1")
+        if row.text("mode") not in ("closed", "open"):
+            row.wrong("mode must be closed or open", row.text("mode"), "write e.g. closed")
+        if math.isnan(used) or math.isnan(reference):
+            reading.tally.skip("row", "no CPU of proxy or reference", str(row.place))
+            continue
+        reading.references_s.append(reference)
+        groups.setdefault(tuple(row.text(c) for c in _KEY), []).append((row, used, reference))
+    table.check()
+    if groups:
+        level = reference_s or _level(reading.references_s)
+        reading.cpu = [_cell(path, slices, level) for slices in groups.values()]
+        reading.tally.use("slice", sum(map(len, groups.values())))
+    table.check()
+    return reading
+
+
+def _level(references_s: list[float]) -> float:
+    if len(references_s) == 1:
+        return references_s[0]
+    return statistics.quantiles(references_s, n=4, method="inclusive")[0]
+
+
+def _cell(path: Path, slices: list[tuple[Row, float, float]], level_s: float) -> CpuCell:
+    row = slices[0][0]
+    ratio, error = median_error(used / reference for _, used, reference in slices)
+    workers = row.number("workers", 1.0, 1.0)
+    rate = statistics.median(one.number("rps") for one, _, _ in slices)
+    tls = row.number("tls", 0.0)
+    body = row.number("payload_bytes", 0.0) + row.number("req_bytes", 0.0)
+    test = row.text("test")
+    return CpuCell(
+        place=row.place,
+        test=test,
+        role=row.text("role", "proxy"),
+        protocol=PROTOCOLS[row.text("protocol")],
+        passes=int(row.number("passes", tls)),
+        body_bytes=body,
+        rate_per_s=rate / workers,
+        arrivals="open" if row.text("mode") == "open" else "saturated",
+        filters=filters_of(test) if row.text("block") == "filter" else (),
+        cpu_s=ratio * level_s,
+        error=error,
+        count=len(slices),
+        is_paired=True,
+        sitting=f"{path.name}:{row.text('block')}:{test}:{body:g}:{row.text('req_bytes')}",
+    )
+
+
+def filters_of(test: str) -> tuple[str, ...]:
+    """Names of filters from the word of a test: ``istio_like(a+b)`` → ``istio-like``."""
+    name = test.partition("(")[0].strip().lower().replace("_", "-").replace(" ", "-")
+    return () if name in ("", "none") else (name,)

@@ -1,0 +1,78 @@
+"""Paired slices: median ratio times the level of the reference."""
+
+import math
+from pathlib import Path
+
+import measurement_files
+import pytest
+
+from meshsim.calibration.readers.paired import filters_of, read_paired
+from meshsim.calibration.readers.tables import read_table
+from meshsim.errors import InputError
+
+FILE = Path("paired.csv")
+
+
+def read(text=measurement_files.PAIRED, reference_s=None):
+    return read_paired(FILE, read_table(FILE, text), reference_s)
+
+
+def test_cells_are_medians_of_ratios_at_the_reference():
+    reading = read(reference_s=10e-6)
+    client = reading.cpu[0]
+    assert client.cpu_s == pytest.approx(30e-6)
+    assert client.error == pytest.approx(1.2533 * 1.4826 * math.log(4 / 3) / math.sqrt(3))
+    assert (client.role, client.protocol, client.passes) == ("client_sidecar", "http2", 1)
+    assert (client.body_bytes, client.rate_per_s, client.count) == (1536.0, 9100.0, 3)
+    assert (client.arrivals, client.is_paired, client.place.line) == ("saturated", True, 2)
+
+
+def test_the_level_is_the_lower_quartile_of_the_file():
+    """References 20, 20, 21, 22, 22, 22, 23: the lower quartile is 20.5."""
+    assert read().cpu[0].cpu_s == pytest.approx(3 * 20.5e-6)
+    assert read("\n".join(measurement_files.PAIRED.splitlines()[:2])).cpu[0].cpu_s == (
+        pytest.approx(44e-6)
+    )
+
+
+def test_both_sidecars_of_a_pair_are_one_sitting():
+    client, server, one, *_ = read().cpu
+    assert client.sitting == server.sitting != one.sitting
+
+
+def test_open_load_and_filters():
+    *_, one, log, none = read().cpu
+    assert (one.arrivals, one.rate_per_s, one.filters) == ("open", 101.0, ())
+    assert log.filters == ("acc-log",)
+    assert none.filters == ()
+    assert math.isnan(one.error)
+
+
+def test_names_of_filters():
+    assert filters_of("istio_like(a+b)") == ("istio-like",)
+    assert filters_of("none") == ()
+
+
+def test_workers_share_the_rate():
+    text = "test,protocol,mode,rps,cpu_us,ref_cpu_us,workers\na,h1,open,100,50,20,4\n"
+    assert read(text).cpu[0].rate_per_s == 25.0
+
+
+def test_slices_without_a_reference_are_listed():
+    text = "test,protocol,mode,rps,cpu_us,ref_cpu_us\na,h1,open,100,50,\n"
+    reading = read(text)
+    assert not reading.cpu
+    assert reading.tally.unused[0].example == "paired.csv:2"
+
+
+def test_words_that_mean_nothing_are_said_together():
+    text = "test,protocol,mode,rps,cpu_us,ref_cpu_us\na,h9,open,1,5,5\nb,h1,ajar,1,5,5\n"
+    with pytest.raises(InputError) as caught:
+        read(text)
+    assert [problem.value for problem in caught.value.problems] == ["h9", "ajar"]
+
+
+def test_a_rate_that_is_no_number():
+    text = "test,protocol,mode,rps,cpu_us,ref_cpu_us\na,h1,open,x,5,5\n"
+    with pytest.raises(InputError, match=r"paired.csv:2: column 'rps'"):
+        read(text)
