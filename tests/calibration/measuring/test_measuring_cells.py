@@ -15,7 +15,7 @@ def test_quick():
     assert cells[0] == null_cell()
     assert len(cells) == 1 + 9 + 9
     assert {cell.target.listener for cell in cells} == {"proxy", "sidecar_h2", "tcp_mtls"}
-    assert {c.rate_per_s for c in cells} == {None, 100, 1000, 4000}
+    assert {c.rate_per_s for c in cells} == {None, 100, 500, 2000}
     assert len(quick_cells({Part.LOADS, Part.CONNECTIONS}, HEADERS)) == 1 + 9 + 4
 
 
