@@ -18,13 +18,12 @@ def test_foreign_cpu_is_what_is_not_ours():
 
 def test_counters_are_read_from_files():
     mine = f"/proc/self/task/{threading.get_native_id()}/schedstat"
-    counters = Counters({"me": [mine, mine], "nobody": []}, [os.getppid()], [0])
+    counters = Counters({"me": [mine], "nobody": []}, [os.getppid()], [0])
     first = counters.read()
     sum(range(1_000_000))
     used = counters.read().minus(first)
     counters.close()
     assert used.cpu_ns["me"] > 0
-    assert used.cpu_ns["me"] % 2 == 0  # the same file twice
     assert used.cpu_ns["nobody"] == 0
 
 
