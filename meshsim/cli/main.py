@@ -13,8 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from meshsim import __version__
-from meshsim.cli import app as app_command
 from meshsim.cli import (
+    accuracy,
     calibrate,
     check,
     compare,
@@ -23,8 +23,11 @@ from meshsim.cli import (
     import_jaeger,
     measure,
     run,
+    tornado,
 )
+from meshsim.cli import app as app_command
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
+from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
 
 application = typer.Typer(
@@ -40,8 +43,9 @@ application = typer.Typer(
     ),
 )
 application.command("check")(check.check)
-application.command("run")(run.run)
-application.command("compare")(compare.compare)
+application.command("run", cls=WithUncertainty)(run.run)
+application.command("compare", cls=WithUncertainty)(compare.compare)
+application.command("tornado")(tornado.tornado)
 application.command("controlplane")(controlplane.controlplane)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",
@@ -53,6 +57,7 @@ application.add_typer(imports, name="import")
 application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
 application.command("measure")(measure.measure)
+application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)
 
 
