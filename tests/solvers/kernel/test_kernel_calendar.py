@@ -1,5 +1,5 @@
-"""Goal: events come in the order of (time, order), whatever the width of the days in which they hang,
-and whether they hang in days or stand in a line.
+"""Goal: events come in the order of (time, order), whatever the width of the days in which they
+hang, and whether they hang in days or stand in a line.
 
 Method: random operations, with ties, gaps of years, events that are taken back, days that change
 and arrays that grow, compared with a sorted list.
