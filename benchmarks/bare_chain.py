@@ -50,9 +50,11 @@ class Costs(NamedTuple):
     one_way: tuple[float, float]
     """Network delay from and to the clients, and between pods."""
     wake_up: float
-    request: float
-    """CPU of a sidecar for a request, without idle time; and for a response."""
-    response: float
+    request: tuple[float, float]
+    """CPU of a sidecar for a request, without idle time: at the entry in plain text, and for calls
+    between sidecars, which are encrypted."""
+    response: tuple[float, float]
+    """The same for a response."""
     idle_scale: float
     idle_exponent: float
 
@@ -233,13 +235,13 @@ def _cost(codes: Ints, costs: Costs, s: Record, worker: int, visitor: int) -> fl
     at = s.place[visitor] - 1
     code, leg = codes[at, 0], codes[at, 1]
     if code == BACK:
-        return costs.response + float(s.idle_half[visitor, leg])
+        return costs.response[min(leg, 1)] + float(s.idle_half[visitor, leg])
     half = 0.0
     if s.gap[worker] > 0.0:
         half = 0.5 * costs.idle_scale * (s.gap[worker] * 1e6) ** costs.idle_exponent
         s.gap[worker] = 0.0
     s.idle_half[visitor, leg] = half
-    return costs.request + half
+    return costs.request[min(leg, 1)] + half
 
 
 @inlined

@@ -194,8 +194,13 @@ def _read_counted(_system: System, seen: Any) -> Seen:  # noqa: ANN401
 def chain_costs(program: Program) -> Costs:
     """The parameters of the mesh chain, out of its program."""
     kinds, placement = program.kinds, program.placement
-    busy_s = busy_cost_s(
-        float(kinds.busy_s[0, 0]), float(kinds.per_byte_s[0, 0]), 2 * MESSAGE_BYTES
+    entry_s, inside_s = (
+        busy_cost_s(
+            float(kinds.busy_s[passes, 0, 0]),
+            float(kinds.per_byte_s[passes, 0, 0]),
+            2 * MESSAGE_BYTES,
+        )
+        for passes in (0, 1)
     )
     share = float(kinds.request_share[0])
     return Costs(
@@ -203,10 +208,10 @@ def chain_costs(program: Program) -> Costs:
         work=CHAIN_WORK_S,
         one_way=(placement.client_round_trip_s / 2, placement.same_node_s / 2),
         wake_up=float(kinds.wake_up_s[0]),
-        request=busy_s * share,
-        response=busy_s * (1 - share),
-        idle_scale=float(kinds.idle_scale_s[0]),
-        idle_exponent=float(kinds.idle_exponent[0]),
+        request=(entry_s * share, inside_s * share),
+        response=(entry_s * (1 - share), inside_s * (1 - share)),
+        idle_scale=float(kinds.idle_scale_s[0, 0]),
+        idle_exponent=float(kinds.idle_exponent[0, 0]),
     )
 
 

@@ -37,6 +37,7 @@ SCALING = {
         "per_endpoint": number("0.5Ki"),
         "per_route": number("1Ki"),
         "per_listener": number("2Ki"),
+        "dump_base": number("100Ki"),
         "dump_factor": number(4.0),
     },
     "push": {

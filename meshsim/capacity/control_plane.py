@@ -153,7 +153,7 @@ def cpu_parts(
     """CPU of one replica by cause [cores]; more than its cores means that pushes cannot keep up."""
     push = scaling.push
     assert push is not None, "CPU comes with a push policy"
-    full = endpoints = connections = pod_start_s = proxies = 0.0
+    full = endpoints = connections = pod_start_s = 0.0
     for group in groups:
         mine = group.count / replicas
         rates = push_rates(group, estate, changes, push)
@@ -165,7 +165,6 @@ def cpu_parts(
         if group.proxy.scope == "pod":
             share = group.count / estate.endpoints
             pod_start_s += share * (numbers["cpu.per_pod_start"] + whole_s)
-        proxies += mine
     contexts = numbers["cpu.per_service"] * estate.services * config_pushes_per_s(changes, push)
     return {
         "idle": numbers["cpu.base"],
@@ -174,7 +173,8 @@ def cpu_parts(
         "pushes of endpoints": endpoints,
         "new pods": NEW_PODS * changes.endpoint_per_s / replicas * pod_start_s,
         "connections renewed": connections,
-        "certificates": certificates_per_s(scaling, proxies) * numbers["cpu.per_certificate"],
+        "certificates": certificates_per_s(scaling, certificates(groups) / replicas)
+        * numbers["cpu.per_certificate"],
     }
 
 
@@ -190,10 +190,15 @@ def cpu_cores(
     return sum(cpu_parts(numbers, scaling, estate, groups, changes, replicas).values())
 
 
-def certificates_per_s(scaling: ControlPlaneScaling, proxies: float) -> float:
-    """Certificates renewed per second, spread over the day [1/s]."""
+def certificates(groups: Sequence[ProxyGroup]) -> float:
+    """Certificates that all proxies hold together."""
+    return sum(group.count * group.certificates for group in groups)
+
+
+def certificates_per_s(scaling: ControlPlaneScaling, held: float) -> float:
+    """Of so many certificates those renewed per second, spread over the day [1/s]."""
     policy = scaling.certificates
-    return renewals_per_s(proxies, policy.lifetime, policy.renewed_at) if policy else 0.0
+    return renewals_per_s(held, policy.lifetime, policy.renewed_at) if policy else 0.0
 
 
 def memory_bytes(

@@ -79,6 +79,8 @@ class ProxyGroup:
     proxy: Proxy
     count: float
     seen: Seen
+    certificates: float = 1.0
+    """Identities that each holds a certificate of."""
 
 
 def estate_of(topology: Topology, ports: int = 1) -> Estate:
@@ -151,7 +153,7 @@ def proxy_groups(estate: Estate, mesh: Mesh, scope: Scope) -> tuple[ProxyGroup, 
 def _groups(proxy: Proxy, estate: Estate, scope: Scope) -> Iterable[ProxyGroup]:
     everything = _everything(estate)
     if proxy.scope == "node":
-        return [ProxyGroup(proxy, estate.nodes, everything)]
+        return [ProxyGroup(proxy, estate.nodes, everything, _identities_per_node(estate))]
     if proxy.scope == "pod":
         return [ProxyGroup(proxy, w.services * w.pods, w.seen[scope]) for w in estate.workloads]
     replicas = proxy.replicas.value if proxy.replicas else 1
@@ -165,6 +167,14 @@ def _groups(proxy: Proxy, estate: Estate, scope: Scope) -> Iterable[ProxyGroup]:
         everything.changed,
     )
     return [ProxyGroup(proxy, replicas * estate.namespaces, own)]
+
+
+def _identities_per_node(estate: Estate) -> float:
+    """Services with a pod on a node, on average, if pods go to nodes at random.
+
+    A proxy of a node holds a certificate of each of them.
+    """
+    return sum(w.services * (1 - (1 - 1 / estate.nodes) ** w.pods) for w in estate.workloads)
 
 
 def _everything(estate: Estate) -> Seen:

@@ -34,68 +34,79 @@ class ScopeOption(StrEnum):
     AUTO = "auto"
 
 
+TopologyName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TOPOLOGY", help="A shipped topology or a YAML file; else give --services."
+    ),
+]
+MeshName = Annotated[str, typer.Option(metavar="NAME", help="A shipped mesh or a file.")]
+Services = Annotated[
+    int | None, typer.Option(help="Equal services, without a topology.", show_default=False)
+]
+PodsPerService = Annotated[int, typer.Option(help="Pods of each of them.")]
+Callees = Annotated[int, typer.Option(help="Other services that each of them calls.")]
+Namespaces = Annotated[int, typer.Option(help="Namespaces that they are spread over.")]
+Nodes = Annotated[
+    int | None, typer.Option(help="Nodes of the cluster.", show_default="one per 30 pods")
+]
+Ports = Annotated[int, typer.Option(help="Ports of each service.")]
+EndpointChanges = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RATE",
+        help="Pods that come or go, such as 5/s or 90/min.",
+        show_default="each pod replaced once a day",
+    ),
+]
+ConfigChanges = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RATE",
+        help="Changes of services, routes and policies, such as 1/h.",
+        show_default="1/h",
+    ),
+]
+Told = Annotated[
+    ScopeOption,
+    typer.Option(
+        help="What each proxy is told: everything (none), what its namespace calls, or what its "
+        "service calls (auto)."
+    ),
+]
+Replicas = Annotated[
+    int | None,
+    typer.Option(help="Replicas of the control plane.", show_default="by its autoscaler"),
+]
+Cores = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CPU",
+        help="CPU that a replica may use, such as 4 or 500m.",
+        show_default="its limit, else a node's, else 4",
+    ),
+]
+Output = Annotated[ControlPlaneFormat, typer.Option("-o", "--output", help="What to write.")]
+Out = Annotated[str | None, typer.Option(metavar="FILE", help="Write there.", show_default=False)]
+
+
 def controlplane(
-    topology: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TOPOLOGY]", help="A shipped topology or a YAML file; else give --services."
-        ),
-    ] = None,
-    mesh: Annotated[
-        str, typer.Option(metavar="NAME", help="A shipped mesh or a file.")
-    ] = "istio-sidecar",
-    services: Annotated[
-        int | None, typer.Option(help="Equal services, without a topology.", show_default=False)
-    ] = None,
-    pods_per_service: Annotated[int, typer.Option(help="Pods of each of them.")] = 1,
-    callees: Annotated[int, typer.Option(help="Other services that each of them calls.")] = 5,
-    namespaces: Annotated[int, typer.Option(help="Namespaces that they are spread over.")] = 1,
-    nodes: Annotated[
-        int | None, typer.Option(help="Nodes of the cluster.", show_default="one per 30 pods")
-    ] = None,
-    ports: Annotated[int, typer.Option(help="Ports of each service.")] = 1,
-    endpoint_changes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RATE",
-            help="Pods that come or go, such as 5/s or 90/min.",
-            show_default="each pod replaced once a day",
-        ),
-    ] = None,
-    config_changes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RATE",
-            help="Changes of services, routes and policies, such as 1/h.",
-            show_default="1/h",
-        ),
-    ] = None,
-    scope: Annotated[
-        ScopeOption,
-        typer.Option(
-            help="What each proxy is told: everything (none), what its namespace calls, or what "
-            "its service calls (auto)."
-        ),
-    ] = ScopeOption.NONE,
-    replicas: Annotated[
-        int | None,
-        typer.Option(help="Replicas of the control plane.", show_default="by its autoscaler"),
-    ] = None,
-    cores: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CPU",
-            help="CPU that a replica may use, such as 4 or 500m.",
-            show_default="its limit, else a node's, else 4",
-        ),
-    ] = None,
+    topology: TopologyName = None,
+    mesh: MeshName = "istio-sidecar",
+    services: Services = None,
+    pods_per_service: PodsPerService = 1,
+    callees: Callees = 5,
+    namespaces: Namespaces = 1,
+    nodes: Nodes = None,
+    ports: Ports = 1,
+    endpoint_changes: EndpointChanges = None,
+    config_changes: ConfigChanges = None,
+    scope: Told = ScopeOption.NONE,
+    replicas: Replicas = None,
+    cores: Cores = None,
     seed: options.Seed = 1,
-    output: Annotated[
-        ControlPlaneFormat, typer.Option("-o", "--output", help="What to write.")
-    ] = ControlPlaneFormat.TEXT,
-    out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write there.", show_default=False)
-    ] = None,
+    output: Output = ControlPlaneFormat.TEXT,
+    out: Out = None,
 ) -> None:
     """Size a control plane: CPU, memory, configuration of the proxies, time until changes hold.
 

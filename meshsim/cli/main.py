@@ -12,8 +12,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from meshsim import __version__
+from meshsim.cli import (
+    accuracy,
+    calibrate,
+    check,
+    compare,
+    controlplane,
+    explain,
+    import_jaeger,
+    run,
+)
 from meshsim.cli import app as app_command
-from meshsim.cli import calibrate, check, compare, controlplane, explain, import_jaeger, run
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
 from meshsim.errors import InputError
 
@@ -42,6 +51,7 @@ imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
 application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
+application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)
 
 

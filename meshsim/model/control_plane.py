@@ -86,8 +86,10 @@ class ConfigurationSizes(Described):
     """Per port of such a service: a virtual host with one route."""
     per_listener: SourcedMemoryQuantity
     """Per port number of HTTP services, and per port of each TCP service."""
+    dump_base: SourcedMemoryQuantity
+    """The proxy's own dump (``config_dump``, JSON) of a proxy that sees nothing."""
     dump_factor: SourcedNumber
-    """How many times as large the proxy's own dump of it is (``config_dump``, JSON)."""
+    """Bytes that a dump has more for each byte on the wire beyond ``base``."""
 
 
 class WorkloadSizes(Described):

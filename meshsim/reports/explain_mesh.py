@@ -8,14 +8,32 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from meshsim.model.mesh import ControlPlaneComponent, Mesh, Proxy, ProxyResources
+from meshsim.model.control_plane import ControlPlaneScaling
+from meshsim.model.mesh import (
+    ControlPlaneComponent,
+    EncryptionCost,
+    FilterCost,
+    FittedRange,
+    Mesh,
+    PassageCost,
+    Proxy,
+    ProxyResources,
+)
 from meshsim.model.mesh_validation import proxy_chooses
 from meshsim.model.sourced import Source
 from meshsim.model.topology import ResourceAmounts
 from meshsim.reports.assumptions import Assumption, assumptions
 from meshsim.reports.phrases import counted
 from meshsim.reports.text_tables import heading, one_line, paragraph, point
-from meshsim.units import print_duration, print_percentage, show_cpu, show_memory
+from meshsim.units import (
+    print_duration,
+    print_percentage,
+    print_rate,
+    print_size,
+    show_cpu,
+    show_duration,
+    show_memory,
+)
 
 _SCOPES = {
     "pod": "one in every pod",
@@ -25,6 +43,7 @@ _SCOPES = {
     "cluster": "in the cluster",
 }
 _STEP = 4
+_NAME_WIDTH_MAX = 46
 
 
 def mesh_parts(mesh: Mesh) -> Iterator[RenderableType]:
@@ -33,6 +52,7 @@ def mesh_parts(mesh: Mesh) -> Iterator[RenderableType]:
     yield paragraph(f"{mesh.product}, {mesh.version}")
     yield paragraph(f"\n{_flowing(mesh.about)}\n")
     yield from _path(mesh)
+    yield from _stalls(mesh)
     yield from _proxies(mesh)
     yield from _policies(mesh)
     yield from _numbers(mesh)
@@ -110,6 +130,19 @@ def _path(mesh: Mesh) -> Iterator[RenderableType]:
     yield paragraph("")
 
 
+def _stalls(mesh: Mesh) -> Iterator[RenderableType]:
+    stalls = mesh.stalls
+    if stalls is None:
+        return
+    chance, length = stalls.probability.value, stalls.length.value
+    yield heading("the machine")
+    yield point(
+        f"holds up {print_percentage(chance)} of the batches of a worker, "
+        f"for {show_duration(length)} in the mean"
+    )
+    yield paragraph("")
+
+
 def _proxies(mesh: Mesh) -> Iterator[RenderableType]:
     for proxy in mesh.proxies:
         yield heading("proxy", proxy.name)
@@ -130,7 +163,52 @@ def _proxy_facts(proxy: Proxy) -> Iterator[str]:
     if balancing.note:
         yield _flowing(balancing.note)
     yield f"new connections go to its worker threads: {_BALANCE[proxy.connection_balance]}"
+    yield from cost_words(proxy.cost)
     yield from _resource_facts(proxy.resources)
+
+
+def cost_words(cost: PassageCost) -> Iterator[str]:
+    """What a passage costs beyond its protocol, and where the numbers hold; one fact each."""
+    if cost.tls is not None:
+        yield f"encryption: {_each(cost.tls)} for each encrypted connection of a passage"
+    yield from _opening_words(cost)
+    on = [feature for feature in cost.filters if feature.enabled]
+    off = [feature for feature in cost.filters if not feature.enabled]
+    for feature in on:
+        about = f"; {_flowing(feature.about)}" if feature.about else ""
+        yield f"filter {feature.name}, on: {_each(feature)}{about}"
+    if off:
+        yield f"filters, off: {', '.join(f'{one.name} {_each(one)}' for one in off)}"
+    yield _fitted_words(cost.fitted_range)
+
+
+def _opening_words(cost: PassageCost) -> Iterator[str]:
+    """What a new connection costs each of its ends; nothing if it is free."""
+    words = []
+    if cost.connect is not None:
+        words.append(show_duration(cost.connect.value))
+    if cost.handshake is not None:
+        words.append(f"{show_duration(cost.handshake.value)} for the handshake of an encrypted one")
+    if words:
+        yield f"a new connection, at each end: {' and '.join(words)}"
+
+
+def _each(cost: EncryptionCost | FilterCost) -> str:
+    """``2 µs per request and 300 ns per KiB``; a cost per KiB only where there is one."""
+    words = f"{show_duration(cost.per_request.value)} per request"
+    if cost.per_kib is None:
+        return words
+    return f"{words} and {show_duration(cost.per_kib.value)} per KiB"
+
+
+def _fitted_words(fitted: FittedRange | None) -> str:
+    if fitted is None:
+        return "its costs were not fitted to measurements, or it is not known to which"
+    (slow, fast), (small, large) = fitted.requests_per_worker, fitted.body
+    return (
+        f"its costs were fitted on {print_rate(slow)} to {print_rate(fast)} per worker thread and "
+        f"bodies of {print_size(small)} to {print_size(large)}; outside they are extrapolated"
+    )
 
 
 _BALANCE = {"exact": "in turn", "random": "at random"}
@@ -140,6 +218,33 @@ def _control_plane_facts(part: ControlPlaneComponent) -> Iterator[str]:
     replicas = counted(part.replicas, "replica") if part.scope == "cluster" else ""
     yield "; ".join(filter(None, (_SCOPES[part.scope], replicas)))
     yield from _resource_facts(part.resources)
+    if part.scaling is not None:
+        yield from _scaling_facts(part.scaling)
+
+
+def _scaling_facts(scaling: ControlPlaneScaling) -> Iterator[str]:
+    """When it pushes, signs and gets more replicas."""
+    push, certificates, replicas = scaling.push, scaling.certificates, scaling.autoscaling
+    if push is not None:
+        yield (
+            f"pushes after {show_duration(push.debounce_after)} of quiet, at the latest after "
+            f"{show_duration(push.debounce_max)}; to {push.slots_base} proxies at once and "
+            f"{push.slots_per_core} more per core, at most {push.slots_max}; connections are "
+            f"renewed after {show_duration(push.connection_age)}"
+        )
+        if push.note:
+            yield _flowing(push.note)
+    if certificates is not None:
+        yield (
+            f"certificates last {show_duration(certificates.lifetime)} and are renewed at "
+            f"{print_percentage(certificates.renewed_at)} of that, "
+            f"give or take {print_percentage(certificates.jitter)}"
+        )
+    if replicas is not None:
+        yield (
+            f"{replicas.replicas_min} to {replicas.replicas_max} replicas, by CPU at "
+            f"{print_percentage(replicas.cpu_target)} of the request"
+        )
 
 
 def _resource_facts(resources: ProxyResources) -> Iterator[str]:
@@ -166,12 +271,15 @@ def _policies(mesh: Mesh) -> Iterator[RenderableType]:
 
 
 def _numbers(mesh: Mesh) -> Iterator[RenderableType]:
-    """One line for each number, its note below."""
+    """One line for each number, its note below; a long name has a line of its own."""
     numbers = assumptions(mesh)
-    name_width = max(len(number.name) for number in numbers)
+    name_width = min(_NAME_WIDTH_MAX, max(len(number.name) for number in numbers))
     yield heading("every number it rests on: value, range, origin, source")
     for number in numbers:
         name = number.name.ljust(name_width)
+        if len(name) > name_width:
+            yield Text(name)
+            name = " " * name_width
         value, around = number.value.rjust(8), number.range.ljust(22)
         words = f"{name} {value}  {around} {number.origin} {_mark(number, mesh)}".rstrip()
         yield one_line(words)

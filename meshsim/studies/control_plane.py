@@ -222,9 +222,9 @@ def _certificates(case: _Case) -> CertificateLoad | None:
     policy = case.scaling.certificates
     if policy is None:
         return None
-    proxies = sum(group.count for group in case.groups)
-    usual = costs.certificates_per_s(case.scaling, proxies)
-    together = renewals_together_per_s(proxies, policy.lifetime, policy.jitter)
+    held = costs.certificates(case.groups)
+    usual = costs.certificates_per_s(case.scaling, held)
+    together = renewals_together_per_s(held, policy.lifetime, policy.jitter)
     return CertificateLoad(
         per_s=usual,
         together_per_s=together,

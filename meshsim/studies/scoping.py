@@ -65,7 +65,8 @@ def _sizes(
         return mean_of(groups, lambda g: configuration_bytes(values, scaling, g, estate))
 
     def dump(values: Numbers) -> float:
-        return values["configuration.dump_factor"] * size(values)
+        told = size(values) - values["configuration.base"]
+        return values["configuration.dump_base"] + values["configuration.dump_factor"] * told
 
     numbers = sourced(scaling)
     is_envoy = all(group.proxy.layer == 7 or scaling.workloads is None for group in groups)

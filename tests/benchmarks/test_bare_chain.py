@@ -12,8 +12,8 @@ ALONE = Costs(
     work=1e-12,
     one_way=(0.25, 0.125),
     wake_up=0.0625,
-    request=0.5,
-    response=0.75,
+    request=(0.5, 0.5),
+    response=(0.75, 0.75),
     idle_scale=0.0,
     idle_exponent=0.5,
 )
@@ -33,6 +33,12 @@ def test_the_first_request_after_a_gap_pays_for_it_on_both_visits():
     seen = run_chain(ALONE._replace(idle_scale=1e-3), requests=1, seed=1)
     idle_s = seen.sidecars_s - 5 * (0.5 + 0.75)
     assert idle_s > 5 * 1e-3 * (1.0 / 1e-6) ** 0.5
+
+
+def test_the_entry_may_cost_less_than_calls_between_sidecars():
+    plain = ALONE._replace(request=(0.25, 0.5), response=(0.5, 0.75))
+    seen = run_chain(plain, requests=1, seed=1)
+    assert seen.sidecars_s == (0.25 + 0.5) + 4 * (0.5 + 0.75)
 
 
 def test_in_a_crowd_requests_wait_and_share_batches():

@@ -50,6 +50,7 @@ def test_sizes_in_the_files_are_those_of_the_figures(mesh):
     assert agrees(sizes.per_route, geometric(scale_tests.ROUTE_BYTES, 2.0))
     assert agrees(sizes.per_endpoint, geometric(scale_tests.ENDPOINT_BYTES, 1.5))
     assert agrees(sizes.dump_factor, dump_factor())
+    assert sizes.dump_base.value == pytest.approx(scale_tests.DUMP_BASE_BYTES)
 
 
 @pytest.mark.parametrize("mesh", ISTIO)

@@ -87,3 +87,16 @@ def test_proxies_of_nodes_services_and_namespaces():
     assert groups[0].seen == EVERYTHING
     assert groups[1].seen == Seen(1, 2, 0, 2)
     assert groups[4].seen == Seen(1.5, 5, 0.5, EVERYTHING.changed)
+
+
+def test_a_proxy_of_a_node_holds_a_certificate_of_each_service_there():
+    node = samples.proxy(name="ztunnel", scope="node", layer=4)
+    mesh = samples.mesh(proxies=[node], inside=())
+    # one pod of each service on one of four nodes: a quarter of the services on each
+    (group,) = proxy_groups(uniform_estate(100, 1, 3, 1, 4), mesh, "none")
+    assert group.certificates == pytest.approx(25)
+    # two pods of each: 1 - (3/4)^2
+    (group,) = proxy_groups(uniform_estate(100, 2, 3, 1, 4), mesh, "none")
+    assert group.certificates == pytest.approx(100 * 7 / 16)
+    sidecars = proxy_groups(estate_of(three()), samples.mesh(), "none")
+    assert {group.certificates for group in sidecars} == {1.0}

@@ -81,7 +81,7 @@ def test_every_shipped_topology_and_mesh_is_listed():
     listed = set(re.findall(r"^\| `([\w-]+)` \|", README, re.MULTILINE))
     assert listed == set(catalogue.names("topologies"))
     meshes = README.split("Meshes: ")[1].split(". Both")[0]
-    assert set(re.findall(r"`([\w-]+)`", meshes)) == set(catalogue.names("models"))
+    assert set(re.findall(r"`([\w.-]+)`", meshes)) == set(catalogue.names("models"))
 
 
 def test_every_extra_exists():

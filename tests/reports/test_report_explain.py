@@ -5,6 +5,8 @@ import difflib
 import re
 
 import builders
+import control_plane_samples as samples
+import mesh_samples
 import pytest
 from report_samples import SHOP
 
@@ -15,9 +17,19 @@ from meshsim.model.loading import load_mesh, mesh_from_text
 from meshsim.reports import glossary
 from meshsim.reports.assumptions import assumptions
 from meshsim.reports.explain import explain, explainable
-from meshsim.reports.explain_mesh import mesh_parts, path_words, policy_words, source_words
+from meshsim.reports.explain_mesh import (
+    cost_words,
+    mesh_parts,
+    path_words,
+    policy_words,
+    source_words,
+)
 from meshsim.reports.explain_topology import topology_parts
 from meshsim.reports.terminal import render
+
+MEMORY_ONLY = samples.part(
+    cpu_used=samples.number("10m"), scaling={"memory": samples.SCALING["memory"]}
+)
 
 
 def told(name):
@@ -29,7 +41,7 @@ def test_a_mesh_shows_every_number_and_every_source(name):
     mesh, text = load_mesh(name), told(name)
     flat = " ".join(text.split())
     for number in assumptions(mesh):
-        assert re.search(rf"^{re.escape(number.name)} +{re.escape(number.value)} ", text, re.M)
+        assert re.search(rf"^{re.escape(number.name)}\s+{re.escape(number.value)} ", text, re.M)
         assert number.note in flat
     for source in mesh.sources.values():
         assert " ".join(source_words(source).split()) in flat
@@ -43,6 +55,27 @@ def test_sources_are_numbered():
     assert re.search(r"^proxies\.sidecar\.cost\.http1\.busy .* measured \[1\]$", text, re.M)
     assert "[1] meshsim's own measurement of Envoy" in text
     assert "measured on: shared virtual machine" in " ".join(text.split())
+
+
+def test_a_control_plane_tells_when_it_pushes_signs_and_grows():
+    flat = " ".join(told("istio-sidecar").split())
+    assert "pushes after 100 ms of quiet, at the latest after 10.0 s" in flat
+    assert "to 15 proxies at once and 5 more per core, at most 100" in flat
+    assert "certificates last 24.0 h and are renewed at 50% of that, give or take 1%" in flat
+    assert "1 to 5 replicas, by CPU at 80% of the request" in flat
+    assert "pushes after" not in told("linkerd")
+
+
+def test_a_control_plane_of_which_only_memory_is_known_tells_no_more():
+    text = render(mesh_parts(samples.mesh([MEMORY_ONLY])))
+    assert "control_plane.brain.scaling.memory.per_proxy" in text
+    assert not any(word in text for word in ("pushes after", "certificates last", "by CPU at"))
+
+
+def test_a_long_name_has_a_line_of_its_own():
+    lines = told("istio-sidecar").splitlines()
+    at = lines.index("proxies.sidecar.cost.filters.rbac-1policy.per_request")
+    assert re.fullmatch(r" {46} +1\.54 µs +607 ns to 3\.90 µs +measured \[1\]", lines[at + 1])
 
 
 def test_paths_in_words():
@@ -105,6 +138,53 @@ def test_policies_in_force(retry_on, state):
         "mutual TLS: off",
         f"2 retries on {retry_on}, from 25ms on ({state})",
         "request timeout: 2s (in force)",
+    ]
+
+
+def with_costs(**more):
+    proxy = mesh_samples.proxy()
+    proxy["cost"] |= more
+    return list(cost_words(mesh_samples.mesh([proxy]).proxies[0].cost))
+
+
+def test_encryption_filters_and_the_fitted_range_in_words():
+    us = mesh_samples.guess
+    log = {"name": "log", "about": "A line  each", "enabled": True, "per_request": us("2us")}
+    zip_it = {"name": "zip", "per_request": us("1us"), "per_kib": us("7us")}
+    assert with_costs(
+        tls={"per_request": us("2us"), "per_kib": us("300ns")},
+        filters=[zip_it, log, {"name": "cors", "per_request": us("0s")}],
+        fitted_range={"requests_per_worker": ["100/s", "9000/s"], "body": ["0B", "128KiB"]},
+    ) == [
+        "encryption: 2.00 µs per request and 300 ns per KiB for each encrypted connection of a "
+        "passage",
+        "filter log, on: 2.00 µs per request; A line each",
+        "filters, off: zip 1.00 µs per request and 7.00 µs per KiB, cors 0 s per request",
+        "its costs were fitted on 100/s to 9000/s per worker thread and bodies of 0B to 128KiB; "
+        "outside they are extrapolated",
+    ]
+
+
+def test_new_connections_in_words():
+    ms = mesh_samples.guess
+    assert with_costs(connect=ms("1ms"))[0] == "a new connection, at each end: 1.00 ms"
+    assert with_costs(connect=ms("1ms"), handshake=ms("2ms"))[0] == (
+        "a new connection, at each end: 1.00 ms and 2.00 ms for the handshake of an encrypted one"
+    )
+
+
+def test_stalls_in_words():
+    stalls = {"probability": mesh_samples.guess(0.01), "length": mesh_samples.guess("3ms")}
+    text = render(mesh_parts(mesh_samples.mesh(stalls=stalls)))
+    assert "holds up 1% of the batches of a worker, for 3.00 ms in the mean" in text
+    assert "THE MACHINE" not in told("linkerd")
+
+
+def test_a_proxy_that_was_fitted_to_nothing_says_so():
+    bare = {"name": "log", "enabled": True, "per_request": mesh_samples.guess("2us")}
+    assert with_costs(filters=[bare]) == [
+        "filter log, on: 2.00 µs per request",
+        "its costs were not fitted to measurements, or it is not known to which",
     ]
 
 

@@ -24,7 +24,8 @@ def test_a_row_for_each_scope_from_wide_to_narrow():
     ]
     sizes = [r.configuration_bytes.estimate / 1024 for r in found]
     assert sizes == pytest.approx([1 + 400 + 2, 1 + 200 + 2, 1 + 20 + 2])
-    assert [r.dump_bytes.estimate for r in found] == pytest.approx([4096 * s for s in sizes])
+    dumps = [r.dump_bytes.estimate / 1024 for r in found]
+    assert dumps == pytest.approx([100 + 4 * (size - 1) for size in sizes])
     narrow = found[2]
     assert narrow.proxy_memory_bytes.estimate == pytest.approx(50e6 + 5 * 17e3 + 20e3 + 40e3)
     assert narrow.proxy_memory_bytes.low == pytest.approx(narrow.proxy_memory_bytes.estimate - 10e6)

@@ -95,9 +95,9 @@ def test_a_saturated_worker_costs_the_busy_cost():
 def test_without_waiting_a_shipped_mesh_adds_its_passage_and_its_wake_ups(mesh):
     """One request a second on one connection, through one proxy that is asleep at every visit.
 
-    The passage costs factor × (busy + 2 KiB + scale × gap^a). The worker takes requests up a second
-    apart, so that the gap is a second less the work on the request before; at first it is a
-    second and the wake-up. Nothing else takes time but two wake-ups and 3 ms in the service.
+    The passage costs factor × (busy + 2 KiB + filters + scale × gap^a). The worker takes requests
+    up a second apart, so that the gap is a second less the work on the request before; at first it
+    is a second and the wake-up. Nothing else takes time but two wake-ups and 3 ms in the service.
     """
     under = load_mesh(mesh)
     described = builders.topology(
@@ -107,12 +107,12 @@ def test_without_waiting_a_shipped_mesh_adds_its_passage_and_its_wake_ups(mesh):
     proxy = under.proxies[0]
     layer = proxy.cost.http1 if proxy.layer == 7 else proxy.cost.tcp
     wake_up = proxy.cost.wake_up_delay.value
+    filters = sum(one.per_request.value for one in proxy.cost.filters if one.enabled)
     works, gap = [], 1 + wake_up
     for _ in range(20):
         idle = layer.idle_scale.value * (gap * 1e6) ** layer.idle_exponent.value
-        works.append(
-            under.machine_factor.value * (layer.busy.value + 2 * layer.per_kib.value + idle)
-        )
+        plain = layer.busy.value + 2 * layer.per_kib.value
+        works.append(under.machine_factor.value * (plain + filters + idle))
         gap = 1 - works[-1]
     assert seen.spent_s[:, Part.PROXY_WORK] == pytest.approx(np.array(works), rel=1e-9)
     assert seen.latency_s == pytest.approx(0.003 + 2 * wake_up + np.array(works), rel=1e-9)

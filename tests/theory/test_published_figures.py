@@ -6,19 +6,20 @@ and 12 MB. The figures are rounded, and half of their last digit is the toleranc
 were fitted to this, so these tests say that they still are; what was measured elsewhere and not
 fitted is the shape of the curve (``test_proxy_cost.py``).
 
-The load comes in over 64 client connections as a Poisson process. For the caller's side clients
-stand for the caller's application: nothing is between them and it, and it works for no time.
+CPU is measured on a call between two services of the mesh, each proxy of which encrypts as it does
+there: a sidecar and a ztunnel on one side, a waypoint on two. Memory is measured with 64 client
+connections in front of one proxy.
 """
 
 import builders
 import numpy as np
 import pytest
 
+from meshsim.capacity.proxy_memory import memory_bytes, whole_configuration
 from meshsim.lowering.lower import lower
 from meshsim.model.loading import load_mesh
 from meshsim.model.mesh import DataPath
 from meshsim.model.scenario import Scenario
-from meshsim.physics.memory import proxy_memory_bytes
 from meshsim.solvers.kernel import simulate
 from meshsim.solvers.settings import RunSettings
 
@@ -45,6 +46,7 @@ class Used:
             nodes=TWO_NODES,
         )
         self.mesh, self.program = under, lower(Scenario(described, under))
+        self.held = whole_configuration(described)
         self.seen = simulate(self.program, RunSettings(300_000))
 
     def instances(self, kind):
@@ -63,22 +65,8 @@ class Used:
         ) * (1000 / requests)
 
     def megabytes(self, kind):
-        memory = self.mesh.proxy(kind).memory
-        return np.array(
-            [
-                proxy_memory_bytes(
-                    memory.base.value,
-                    memory.per_connection.value,
-                    memory.per_cluster.value,
-                    memory.per_endpoint.value,
-                    connections=float(self.seen.connections[instance]),
-                    clusters=len(self.program.services.names),
-                    endpoints=self.program.pods,
-                )
-                / 1e6
-                for instance in self.instances(kind)
-            ]
-        )
+        proxy, open_ = self.mesh.proxy(kind), self.seen.connections[self.instances(kind)]
+        return np.array([memory_bytes(proxy, self.held, float(one)) / 1e6 for one in open_])
 
 
 @pytest.fixture(scope="module")
@@ -102,19 +90,19 @@ def between_two_services():
 PUBLISHED_CORES = {"sidecar": (0.195, 0.205), "waypoint": (0.245, 0.255), "ztunnel": (0.055, 0.065)}
 
 
-@pytest.mark.parametrize("kind", ["sidecar", "ztunnel"])
-def test_cpu_in_front_of_the_service(in_front_of_the_service, kind):
-    low, high = PUBLISHED_CORES[kind]
-    assert low < in_front_of_the_service[kind].cores(kind).max() < high
-
-
 @pytest.mark.parametrize("kind", PUBLISHED_CORES)
 def test_cpu_of_all_proxies_of_a_call(between_two_services, kind):
-    """The caller's and the callee's alike; they need a few connections, not 64."""
+    """The caller's and the callee's alike."""
     low, high = PUBLISHED_CORES[kind]
     cores = between_two_services[kind].cores(kind)
     assert len(cores) == {"sidecar": 2, "waypoint": 1, "ztunnel": 2}[kind]
     assert np.all((low < cores) & (cores < high))
+
+
+def test_open_service_mesh_is_near_what_it_measured_though_it_was_not_fitted():
+    """0.26 core for one sidecar at 1,000 requests/s; its connections and busy workers unknown."""
+    cores = Used("open-service-mesh", caller=True, entry=()).cores("sidecar")
+    assert np.all((cores > 0.25) & (cores < 0.31))
 
 
 @pytest.mark.parametrize(

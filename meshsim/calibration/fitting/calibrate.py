@@ -83,7 +83,7 @@ def calibrate(
     others += latencies.found
     for latency, why in latencies.unused:
         tally.skip("latency", why, str(latency.place))
-    memory = memory_fit.fit_memory(reading.memory, {}, options)
+    memory = memory_fit.fit_memory(reading.memory, base, options)
     families = tuple(one for one in (costs, memory) if one is not None)
     _check_some(families, others, reading)
     limits = _fitted_range(cells) if costs and MACHINE_FACTOR not in options.only else None

@@ -62,14 +62,17 @@ def identified_fit(
         index, reason = worst
         path = free[index].path
         left[path], held[path] = reason, base[path]
-        moved = [
-            replace(p, start=_inside(p, float(v))) for p, v in zip(free, fitted.values, strict=True)
-        ]
-        free = [one for one in moved if one.path != path]
-    began = [
-        replace(p, start=_inside(p, float(v))) for p, v in zip(free, fitted.values, strict=True)
-    ]
-    return Identified(fitted, tuple(began), held, left, _weak(fitted))
+        free = [one for one in _moved(free, fitted) if one.path != path]
+    return Identified(fitted, _moved(free, fitted), held, left, _weak(fitted))
+
+
+def _moved(free: Sequence[Bounded], fitted: Fitted) -> tuple[Bounded, ...]:
+    """The parameters with what was found as starting points, away from zero."""
+    found = zip(free, fitted.values.tolist(), strict=True)
+    return tuple(
+        replace(one, start=min(max(value, 0.01 * one.size), one.high), usual=one.size)
+        for one, value in found
+    )
 
 
 def _touched(measured: Measured, wanted: Sequence[Bounded], held: Mapping[str, float]) -> set[str]:
@@ -83,11 +86,6 @@ def _touched(measured: Measured, wanted: Sequence[Bounded], held: Mapping[str, f
         if np.any(np.abs(change) > 1e-12):
             touched.add(one.path)
     return touched
-
-
-def _inside(one: Bounded, value: float) -> float:
-    """The value as a starting point, away from zero, where nothing has a scale."""
-    return max(value, one.start * 0.01)
 
 
 def _worst(fitted: Fitted, base: Mapping[str, float]) -> tuple[int, str] | None:

@@ -55,7 +55,7 @@ def fit_memory(
         np.array([options.weight(cell.place.file) for cell in cells]),
         np.zeros(len(cells), dtype=np.int64),
     )
-    identified = identified_fit(measured, wanted, held, {})
+    identified = identified_fit(measured, wanted, held, base)
     labels = [_label(cell) for cell in cells]
     largest = {cell.kind: max(_total(c) for c in cells if c.kind == cell.kind) for cell in cells}
     interior = np.array([0 < _total(cell) < largest[cell.kind] for cell in cells])

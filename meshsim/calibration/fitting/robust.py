@@ -39,6 +39,13 @@ class Bounded:
     start: float
     low: float
     high: float
+    usual: float = 0.0
+    """A usual value, where the start may be near zero; unset: the start."""
+
+    @property
+    def size(self) -> float:
+        """How large it usually is: what a step, and a distance from a bound, are compared with."""
+        return max(abs(self.usual or self.start), 1e-12)
 
 
 @dataclass(frozen=True)
@@ -121,10 +128,10 @@ def fit(
         residuals = _residuals(measured, free, fixed, x)
         found = _spread(residuals, measured, len(free))
     gradient = _gradient(measured, free, fixed, x)
-    scale = np.maximum(np.abs(x), 0.1 * np.abs([one.start for one in free]))
+    scale = np.maximum(np.abs(x), 0.1 * np.array([one.size for one in free]))
     covariance, condition = _covariance(residuals, gradient, measured, found, scale)
     near = [
-        bool(min(v - p.low, p.high - v) <= 1e-3 * max(abs(v), 1e-12) or v <= p.low * 1.001)
+        bool(min(v - p.low, p.high - v) <= 1e-3 * min(p.size, p.high - p.low))
         for v, p in zip(x.tolist(), free, strict=True)
     ]
     paths = tuple(one.path for one in free)
@@ -149,7 +156,7 @@ def minimum(
     if not free:
         return start
     low, high = np.array([p.low for p in free]), np.array([p.high for p in free])
-    scale = np.maximum(np.abs([p.start for p in free]), 1e-12)
+    scale = np.array([p.size for p in free])
     sigma = measured.sigma(spread)
 
     def weighted(x: FloatArray) -> FloatArray:
@@ -188,7 +195,7 @@ def _gradient(
     """Central differences of the logarithm of what is predicted."""
     columns = []
     for index, one in enumerate(free):
-        step = _STEP * max(abs(x[index]), abs(one.start), 1e-12)
+        step = _STEP * max(abs(x[index]), one.size)
         up, down = x.copy(), x.copy()
         up[index] += step
         down[index] -= step if x[index] - step > 0 else 0.0

@@ -4,27 +4,39 @@ The ratio of neighbours cancels the state of the machine. A cell is the median r
 times the level of the reference, which is the lower quartile of all reference slices of the file:
 other programs and slow moments of a shared machine only ever add, so the fast quarter is what
 repeats. Rows of both sidecars of a pair belong to one sitting.
+
+A closed loop saturates the workers only if its generator is fast enough. Where the proxies of a
+sitting used less than 60% of a core together, they had gaps; such cells are taken for open load at
+the rate that was reached, which is an approximation and said.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 from meshsim.calibration.readers.cells import PROTOCOLS, CpuCell, Reading, median_error
 from meshsim.calibration.readers.tables import Row, Table
+from meshsim.errors import Place
 
 COLUMNS = frozenset({"test", "protocol", "mode", "rps", "cpu_us", "ref_cpu_us"})
 """Columns that make a table one of paired slices."""
 
+_SATURATION_CORES = 0.6
+_NOT_SATURATED = (
+    "closed loops that left their workers idle (the generator was the bottleneck) count as open "
+    "load at the rate that they reached"
+)
 _KEY = ("block", "test", "role", "protocol", "tls", "payload_bytes", "req_bytes", "mode")
+Groups = dict[tuple[str, ...], list[tuple[Row, float, float]]]
 
 
 def read_paired(path: Path, table: Table, reference_s: float | None) -> Reading:
     """Cells of a paired table; ``reference_s`` in place of the level found in the file."""
     reading = Reading()
-    groups: dict[tuple[str, ...], list[tuple[Row, float, float]]] = {}
+    groups: Groups = {}
     for row in table.rows:
         used = row.number("cpu_us", math.nan, 1e-6) * 1e-6
         reference = row.number("ref_cpu_us", math.nan, 1e-6) * 1e-6
@@ -40,10 +52,30 @@ def read_paired(path: Path, table: Table, reference_s: float | None) -> Reading:
     table.check()
     if groups:
         level = reference_s or _level(reading.references_s)
-        reading.cpu = [_cell(path, slices, level) for slices in groups.values()]
+        reading.cpu = _with_gaps([_cell(path, slices, level) for slices in groups.values()], groups)
+        if any(one.arrivals == "open" and one.place in _closed(groups) for one in reading.cpu):
+            reading.tally.assume(_NOT_SATURATED)
         reading.tally.use("slice", sum(map(len, groups.values())))
     table.check()
     return reading
+
+
+def _closed(groups: Groups) -> set[Place]:
+    """Where cells of closed loops stand."""
+    firsts = (slices[0][0] for slices in groups.values())
+    return {row.place for row in firsts if row.text("mode") == "closed"}
+
+
+def _with_gaps(cells: list[CpuCell], groups: Groups) -> list[CpuCell]:
+    """Cells of closed loops that left their workers idle, as open load."""
+    used: dict[str, float] = {}
+    for cell, slices in zip(cells, groups.values(), strict=True):
+        cores = statistics.median(row.number("rps") * cpu_s for row, cpu_s, _ in slices)
+        used[cell.sitting] = used.get(cell.sitting, 0.0) + cores
+    return [
+        replace(cell, arrivals="open") if used[cell.sitting] < _SATURATION_CORES else cell
+        for cell in cells
+    ]
 
 
 def _level(references_s: list[float]) -> float:

@@ -94,7 +94,7 @@ def test_cells_that_are_not_wanted_are_listed():
 def test_a_watched_sidecar_has_on_what_its_mesh_has_on():
     data = MESH.model_dump(mode="json", exclude_none=True)
     cost = {"value": "10us", "range": ["9us", "11us"], "origin": "guess", "note": "for a test"}
-    data["proxies"][0]["cost"]["filters"] = [
+    data["proxies"][0]["cost"]["filters"] += [
         {"name": "log", "enabled": True, "per_request": cost},
         {"name": "jwt", "per_request": cost},
     ]

@@ -76,3 +76,33 @@ def test_a_rate_that_is_no_number():
     text = "test,protocol,mode,rps,cpu_us,ref_cpu_us\na,h1,open,x,5,5\n"
     with pytest.raises(InputError, match=r"paired.csv:2: column 'rps'"):
         read(text)
+
+
+CLIENT, SERVER = "client_sidecar", "server_sidecar"
+
+
+def closed(rps, cpu_us, role="proxy"):
+    return f"topo,slow,{role},h1,0,0,0,closed,{rps},0,{cpu_us},20\n"
+
+
+SHORT = "block,test,role,protocol,tls,payload_bytes,req_bytes,mode,rps,pair,cpu_us,ref_cpu_us\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "arrivals"),
+    [
+        ([closed(5_000, 100)], {"open"}),
+        ([closed(7_000, 100)], {"saturated"}),
+        (
+            [closed(5_000, 100, CLIENT), closed(5_000, 50, SERVER)],
+            {"saturated"},
+        ),
+        ([closed(3_000, 100, CLIENT), closed(3_000, 50, SERVER)], {"open"}),
+    ],
+)
+def test_a_closed_loop_saturates_only_if_the_generator_is_fast(rows, arrivals):
+    """0.5, 0.7, 0.75 and 0.45 cores."""
+    reading = read(SHORT + "".join(rows))
+    assert {cell.arrivals for cell in reading.cpu} == arrivals
+    said = any("left their workers idle" in text for text in reading.tally.report().assumptions)
+    assert said == (arrivals == {"open"})
