@@ -1,8 +1,9 @@
 """The numbers of a mesh as a flat list of parameters, and a mesh with other numbers.
 
-A parameter is a :class:`~meshsim.model.mesh.Sourced` value, found by walking the whole description;
-its path is dotted, with entries of lists by their name: ``proxies.sidecar.cost.http1.busy``. So a
-number that is added to the format is drawn, shown and ranked without a word about it.
+A parameter is a :class:`~meshsim.model.sourced.Sourced` value, found by walking the whole
+description; its path is dotted, with entries of lists by their name:
+``proxies.sidecar.cost.http1.busy``. So a number that is added to the format is drawn, shown and
+ranked without a word about it.
 """
 
 from __future__ import annotations

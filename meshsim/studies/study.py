@@ -173,7 +173,7 @@ def topology_named(
     replicas: Mapping[str, int],
     problems: list[Problem],
 ) -> Topology | None:
-    """A topology by name or as it is, changed as asked; None, with ``problems``, if it cannot be."""
+    """A topology by name or as it is, changed as asked; None with problems."""
     try:
         found = topology if isinstance(topology, Topology) else load_topology(topology)
         if rate_per_s is not None:

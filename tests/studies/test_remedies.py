@@ -27,12 +27,18 @@ def test_each_shipped_parameter_has_more_than_the_last_advice():
         ("proxies.sidecar.memory.base", "--only memory"),
         ("proxies.sidecar.cost.http1.idle_scale", "ladder of loads"),
         ("proxies.sidecar.cost.request_share", "perf"),
-        ("control_plane.istiod.cpu_used", "kubectl top"),
     ],
 )
 def test_advice_fits_its_parameter(path, word):
     (found, *_) = [each for each in PARAMETERS if each.path == path]
     assert word in remedy_of(found)
+
+
+def test_the_control_plane_is_read_from_the_cluster():
+    found = [each for each in PARAMETERS if each.path.startswith("control_plane.")]
+    uncertain = [each for each in found if each.is_uncertain]
+    assert uncertain
+    assert all("kubectl top" in remedy_of(each) for each in uncertain)
 
 
 def test_a_choice_is_not_measured():
