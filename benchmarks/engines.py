@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bare_chain import Chained, Costs, run_chain
+from benchmarks.bare_counted import run_counted
 from benchmarks.bare_queues import run_queues
 from benchmarks.systems import (
     CHAIN_RATE_PER_S,
@@ -177,6 +178,19 @@ def _prepare_bare(system: System) -> Run:
     return lambda requests, seed: (requests, run_chain(costs, requests, seed))
 
 
+def _prepare_counted(_system: System) -> Run:
+    return lambda requests, seed: (
+        requests,
+        run_counted(QUEUE_RATE_PER_S, QUEUE_WORK_S, requests, seed, step=0),
+    )
+
+
+def _read_counted(_system: System, seen: Any) -> Seen:  # noqa: ANN401
+    requests, (counts, served, arrivals) = seen
+    latency_s = float(counts.sum_s.sum()) / requests
+    return Seen(requests, requests, latency_s, visits=served, arrivals=arrivals)
+
+
 def chain_costs(program: Program) -> Costs:
     """The parameters of the mesh chain, out of its program."""
     kinds, placement = program.kinds, program.placement
@@ -229,6 +243,10 @@ ENGINES = {
         Engine(
             "bare", "bare loop", _prepare_bare, _read_bare, 300_000,
             frozenset({*_QUEUES_IN_A_ROW, "mesh-chain"}),
+        ),
+        Engine(
+            "counted", "bare loop, keyed and counted", _prepare_counted, _read_counted, 300_000,
+            frozenset({"mm1"}),
         ),
     )
 }  # fmt: skip

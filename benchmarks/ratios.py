@@ -38,6 +38,7 @@ SPEED_AIMS = {
     ("mm1", "ciw"): Aim(at_least=80),
     ("tandem-3", "ciw"): Aim(at_least=80),
     ("mm1", "bare"): Aim(at_least=0.5),
+    ("mm1", "counted"): Aim(at_least=0.5),
 }
 """Of the kernel, in either way of keeping, over another engine."""
 SIZES = ("tree-10", "tree-111", "tree-1000")
@@ -105,7 +106,7 @@ def speeds(timed: Timed) -> dict[str, Spread]:
     """How many times as fast the kernel is as each other engine, in either way of keeping."""
     found = {}
     for engine in KERNELS:
-        for other in ("simpy", "ciw", "bare"):
+        for other in ("simpy", "ciw", "bare", "counted"):
             if {engine, other} <= set(timed.hop_ns):
                 key = f"speed/{timed.system.name}/{engine}/{other}"
                 found[key] = ratio(timed.hop_ns[other], timed.hop_ns[engine])

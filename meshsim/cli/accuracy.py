@@ -62,6 +62,7 @@ def accuracy(
     figure of each source tells how fast its machine is; all others are predictions. Without --data
     the two checks are part of the report.
     """
+    from meshsim.calibration.accuracy.intervals import with_intervals
     from meshsim.calibration.accuracy.judging import Verdict, judge
     from meshsim.calibration.accuracy.recognised import SHIPPED, read_all
     from meshsim.calibration.accuracy.simulating import Size
@@ -75,6 +76,10 @@ def accuracy(
         size = Size(1_500, 2) if quick else Size()
         verdict = judge(figures.cells, _simulator(mesh or [], size), _say, by_hardware=by_hardware)
         verdict.left_out.update(figures.unread)
+        if data and any(row.covered is None for row in verdict.judged):
+            _say("intervals from the shipped figures")
+            shipped = judge(read_all([SHIPPED]).cells, _simulator(mesh or [], size))
+            verdict.judged = with_intervals(verdict.judged, shipped.judged)
     found = _checked(wanted, mesh or [], quick)
     tell("\n".join(summary_lines(verdict, found)) or "no figure could be rebuilt")
     if report is None and verdict.judged:

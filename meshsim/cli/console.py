@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 BAD_INPUT = 2
+NOT_CALIBRATED = 3
 SLO_BROKEN = 99
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -1,6 +1,7 @@
 """The entry point: hands the words to the subcommands and turns failures into exit codes.
 
-0 all well, 2 the input cannot be used, 99 an objective was broken, 130 interrupted.
+0 all well, 2 the input cannot be used, 3 measured but not to be trusted, 99 an objective was
+broken, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from meshsim.cli import (
     controlplane,
     explain,
     import_jaeger,
+    measure,
     run,
     tornado,
 )
@@ -36,8 +38,8 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
-        "Exit codes: 0 all well, 2 the input cannot be used, 99 an objective was broken, "
-        "130 interrupted."
+        "Exit codes: 0 all well, 2 the input cannot be used, 3 measured but not to be trusted, "
+        "99 an objective was broken, 130 interrupted."
     ),
 )
 application.command("check")(check.check)
@@ -54,6 +56,7 @@ imports.command("jaeger")(import_jaeger.jaeger)
 application.add_typer(imports, name="import")
 application.command("calibrate")(calibrate.calibrate)
 application.command("explain")(explain.explain)
+application.command("measure")(measure.measure)
 application.command("accuracy")(accuracy.accuracy)
 application.command("app")(app_command.app)
 

@@ -18,8 +18,15 @@ lab,istio,sidecar,true,http1,,,,control-plane,cpu_cores,1,vCPU
 
 
 @pytest.fixture
-def figures(tmp_path):
-    path = tmp_path / "figures.csv"
+def figures(tmp_path, monkeypatch):
+    """A file of figures, and a catalogue with enough others to tell an interval from."""
+    others = "".join(
+        f"\nother,istio,sidecar,true,http1,1000,{connections},,one-proxy,cpu_cores,0.2,vCPU"
+        for connections in range(4, 26)
+    )
+    shipped, path = tmp_path / "shipped.csv", tmp_path / "figures.csv"
+    shipped.write_text(HEADER + others)
+    monkeypatch.setattr("meshsim.calibration.accuracy.recognised.SHIPPED", shipped)
     path.write_text(HEADER + ROWS)
     return path
 
@@ -30,6 +37,7 @@ def test_figures_are_compared_and_reported(figures, tmp_path):
     assert done.code == 0
     assert done.out.startswith("cpu: median error ")
     assert "over 2 figures" in done.out
+    assert "of 2 lie in their 90% interval" in done.out
     assert "check" not in done.out
     text = report.read_text()
     assert "## Cell by cell" in text

@@ -46,10 +46,11 @@ def test_the_package_imports_nothing_heavy():
 def test_help_names_every_command_and_the_exit_codes():
     done = meshsim("--help")
     assert done.code == 0
-    for word in ("check", "run", "compare", "import", "explain", "app"):
+    for word in ("check", "run", "compare", "import", "explain", "measure", "app"):
         assert f"  {word} " in done.out
     flat = " ".join(done.out.split())
-    assert "0 all well, 2 the input cannot be used, 99 an objective was broken" in flat
+    assert "0 all well, 2 the input cannot be used, 3 measured but not to be trusted" in flat
+    assert "99 an objective was broken" in flat
 
 
 def test_the_version():

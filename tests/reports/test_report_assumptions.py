@@ -25,11 +25,11 @@ def test_every_number_with_an_origin_is_listed(name):
 def test_numbers_are_in_words_with_range_and_source():
     numbers = {number.name: number for number in assumptions(load_mesh("istio-sidecar"))}
     busy = numbers["proxies.sidecar.cost.http1.busy"]
-    assert (busy.value, busy.range, busy.origin) == ("39.1 µs", "37.3 µs to 40.9 µs", "measured")
+    assert (busy.value, busy.range, busy.origin) == ("34.9 µs", "29.6 µs to 41.0 µs", "measured")
     assert busy.source.title.startswith("meshsim's own measurement")
-    assert "mutual TLS" in busy.note
+    assert "error of the model" in busy.note
     assert numbers["proxies.sidecar.worker_threads"].range == "1 to 16"
-    assert numbers["proxies.sidecar.memory.per_cluster"].value == "71.8 KiB"
+    assert numbers["proxies.sidecar.memory.per_cluster"].value == "67.5 KiB"
     assert numbers["control_plane.istiod.scaling.cpu.base"].value == "7.20m"
     assert numbers["control_plane.istiod.scaling.memory.per_proxy"].range == "441 KiB to 2.37 MiB"
     assert numbers["proxies.sidecar.cost.request_share"].source is None

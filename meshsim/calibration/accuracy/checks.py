@@ -28,7 +28,7 @@ from meshsim.calibration.accuracy.judging import with_base
 from meshsim.calibration.accuracy.machine import Machine
 from meshsim.calibration.accuracy.rebuilding import Rebuilt, Setup, rebuild
 from meshsim.calibration.accuracy.simulating import Simulator, Size
-from meshsim.calibration.accuracy.variants import MESH, measured_alone, with_filters_and_delay
+from meshsim.calibration.accuracy.variants import MESH, measured_under_load, with_filters_and_delay
 from meshsim.calibration.accuracy.wording import Generator
 from meshsim.errors import InputError, Place, Problem
 from meshsim.model.mesh import Mesh
@@ -119,7 +119,7 @@ def check_names(names: Sequence[str]) -> None:
 def cpu_curve(cells: Sequence[Cell], quick: bool, sidecar: Mesh | None = None) -> Check:
     """CPU of a sidecar against the rate, by costs of our own Envoy alone."""
     simulator = Simulator(
-        Meshes([measured_alone(sidecar)]), Size(requests=3_000 if quick else 20_000)
+        Meshes([measured_under_load(sidecar)]), Size(requests=3_000 if quick else 20_000)
     )
     rows = []
     for cell in (cell for cell in cells if cell.source == CURVE):
@@ -140,6 +140,8 @@ def cpu_curve(cells: Sequence[Cell], quick: bool, sidecar: Mesh | None = None) -
         tuple(rows),
         (("machine factor", "1"), ("costs", "measured on our own Envoy, no filters")),
         (
+            "The costs are those of HTTP/2 under mutual TLS, the only protocol for which a sidecar "
+            "was measured from little load to much; each connection carries one request at a time.",
             "The source does not say how the load was made. Requests that arrive independently on "
             "64 connections are assumed; the rows of few connections in step show what that is "
             "worth.",

@@ -22,14 +22,19 @@ _LEAST = 20
 """Figures of other sources below which nothing is said."""
 
 
-def with_intervals(judged: Sequence[Judged]) -> list[Judged]:
-    """The rows with their intervals, in the same order."""
+def with_intervals(judged: Sequence[Judged], beside: Sequence[Judged] = ()) -> list[Judged]:
+    """The rows with their intervals, in the same order.
+
+    Where the other sources have too few figures, those ``beside`` them are asked, too.
+    """
     widths: dict[tuple[str, str], float] = {}
     found = []
     for row in judged:
         key = row.cell.source, row.group
         if key not in widths:
-            widths[key] = _half_width(judged, *key)
+            width = _half_width(judged, *key)
+            both = (*judged, *beside)
+            widths[key] = _half_width(both, *key) if math.isnan(width) else width
         spread = math.exp(widths[key])
         found.append(replace(row, low=row.predicted / spread, high=row.predicted * spread))
     return found

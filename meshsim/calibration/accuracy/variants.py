@@ -25,6 +25,13 @@ def measured_alone(sidecar: Mesh | None = None) -> Mesh:
     return _with_cost(mesh, proxy.cost.model_copy(update={"filters": filters}))
 
 
+def measured_under_load(sidecar: Mesh | None = None) -> Mesh:
+    """The same, with the costs of HTTP/2 for HTTP/1.1: our load ladder of a sidecar is HTTP/2's."""
+    mesh = measured_alone(sidecar)
+    cost = mesh.proxies[0].cost
+    return _with_cost(mesh, cost.model_copy(update={"http1": cost.http2}))
+
+
 def with_filters_and_delay(filters_s: float, delay_s: float, sidecar: Mesh | None = None) -> Mesh:
     """The same, with more cost per request [s] and another wake-up delay [s]."""
     mesh = measured_alone(sidecar)

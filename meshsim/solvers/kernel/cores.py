@@ -23,7 +23,7 @@ _NOTHING = 0
 SERVED_FULLY = 2
 """A frame's ``running``: 0 in line, 1 on a core, this when it has had all its CPU."""
 
-sharing_rate = compiled(sharing.sharing_rate)
+sharing_rate = inlined(sharing.sharing_rate)
 until_used_up_s = compiled(quota.until_used_up_s)
 
 
@@ -99,8 +99,6 @@ def rate_of(w: World, number: int) -> float:
     pod = w.pods[number]
     if pod.throttled or pod.running == 0:
         return 0.0
-    if pod.running <= pod.cores:
-        return 1.0
     return sharing_rate(pod.cores, pod.running)
 
 

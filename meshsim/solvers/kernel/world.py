@@ -137,7 +137,7 @@ class World:
             _, kind, rank = FIELDS[place]
             assert array.dtype == kind and array.ndim == rank, name  # noqa: PT018
             assert array.flags.c_contiguous, name
-            start = array.__array_interface__["data"][0]
+            start = array.ctypes.data  # ``__array_interface__`` would describe all fields
             row = array.shape[1] if rank == 2 else 0
             self._addresses[place] = start, array.shape[0], row
         self.__dict__.update(arrays)

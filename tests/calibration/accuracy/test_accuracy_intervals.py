@@ -55,3 +55,12 @@ def test_too_few_others_say_nothing():
 def test_covered():
     (own, *_) = with_intervals([*rows("own", [0.5]), *rows("a", [0.1] * 20)])
     assert own.covered is False
+
+
+def test_those_beside_are_asked_where_the_others_are_too_few():
+    own, few, beside = rows("own", [0.0]), rows("a", [0.1] * 5), rows("b", [0.5] * 30)
+    (found, *_) = with_intervals([*own, *few], beside)
+    assert width(found) == pytest.approx(0.5)
+    enough = rows("a", [0.1] * 20)
+    (found, *_) = with_intervals([*own, *enough], beside)
+    assert width(found) == pytest.approx(0.1)

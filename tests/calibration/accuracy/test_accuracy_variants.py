@@ -2,7 +2,11 @@
 
 import pytest
 
-from meshsim.calibration.accuracy.variants import measured_alone, with_filters_and_delay
+from meshsim.calibration.accuracy.variants import (
+    measured_alone,
+    measured_under_load,
+    with_filters_and_delay,
+)
 from meshsim.model.loading import load_mesh
 
 
@@ -14,6 +18,11 @@ def test_measured_costs_are_those_of_the_file_without_filters():
     shipped, alone = load_mesh("istio-sidecar"), measured_alone()
     assert cost_of(alone).http1 == cost_of(shipped).http1
     assert not any(f.enabled for f in cost_of(alone).filters)
+
+
+def test_the_load_ladder_is_that_of_http2():
+    cost = cost_of(measured_under_load())
+    assert cost.http1 == cost.http2 == cost_of(load_mesh("istio-sidecar")).http2
 
 
 def test_more_cost_and_another_delay():

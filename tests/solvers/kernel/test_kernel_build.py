@@ -46,7 +46,8 @@ def test_a_new_world_is_free():
     ):
         assert kernel_samples.line(first, records.next) == list(range(len(records)))
     assert set(world.buckets) == {NONE}
-    assert set(world.pods.timer) == {NONE}
+    assert set(world.pods.timer) == {0}
+    assert K.calendar.pending(world) == 0
 
 
 @pytest.mark.parametrize("measured", [0, 1, 2, 49, 50, 51, 99, 100, 101, 5000, 5001])
@@ -56,6 +57,25 @@ def test_stations_are_read_where_the_model_reads_them(measured):
     expected = [n for n in range(measured + 1) if recorder.wants_snapshot(n)]
     assert world.snapshot_ordinal.tolist() == expected
     assert world.snapshot_busy.shape == (len(expected), 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "replicas", "told_apart"),
+    [({}, 1, False), ({}, 2, True), ({"clients": "timeout: 4ms"}, 1, True)],
+)
+def test_clients_are_told_apart_where_it_makes_a_difference(more, replicas, told_apart):
+    a = builders.service("a", replicas=replicas)
+    world = kernel_samples.world(builders.topology(builders.listed(a), connections=9, **more))
+    assert world.clock[0].connections == (9 if told_apart else 1)
+    assert world.paths.direct.tolist() == [1 if more == {} else 0] * 2
+
+
+def test_no_path_with_a_proxy_is_direct():
+    a = builders.service("a")
+    under = builders.sidecars(busy="10us", workers=2)
+    world = kernel_samples.world(builders.topology(builders.listed(a), connections=9), under)
+    assert world.paths.direct.tolist() == [0, 0]
+    assert world.clock[0].connections == 9
 
 
 def test_without_a_log_there_are_no_rows_for_tries():

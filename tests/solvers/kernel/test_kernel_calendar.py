@@ -1,4 +1,5 @@
-"""Goal: the calendar gives events in the order of (time, order), whatever the width of its days.
+"""Goal: events come in the order of (time, order), whatever the width of the days in which they
+hang, and whether they hang in days or stand in a line.
 
 Method: random operations, with ties, gaps of years, events that are taken back, days that change
 and arrays that grow, compared with a sorted list.
@@ -25,6 +26,7 @@ OPERATIONS = st.lists(
         st.tuples(st.just("take_back"), st.floats(0.0, 1.0)),
         st.tuples(st.just("tune"), st.sampled_from([1, 100, 10**6])),
         st.tuples(st.just("grow"), st.just(0.0)),
+        st.tuples(st.just("spread"), st.just(0.0)),
     ),
     max_size=80,
 )
@@ -36,7 +38,6 @@ class Listed:
     def __init__(self):
         self.world = kernel_samples.world()
         self.expected = []
-        self.numbers = {}
         self.put_so_far = 0
         self.grown = 0
 
@@ -49,8 +50,7 @@ class Listed:
     def _put(self, delay, order):
         time, index = self.world.clock[0].now + delay, self.put_so_far
         self.put_so_far += 1
-        number = calendar.put(self.world, time, order, K.records.EVENT_CORES, index)
-        self.numbers[index] = number
+        calendar.put(self.world, time, order, K.records.EVENT_CORES, index)
         self.expected.append((float(time), int(order), index))
 
     def take(self, _=0.0):
@@ -67,7 +67,7 @@ class Listed:
     def take_back(self, place):
         if self.expected:
             event = self.expected.pop(int(place * (len(self.expected) - 1)))
-            calendar.take_back(self.world, self.numbers[event[2]])
+            calendar.take_back(self.world, event[0], event[1])
 
     def tune(self, steps):
         self.world.clock[0].steps += steps
@@ -78,6 +78,10 @@ class Listed:
             self.grown += 1
             self.world = K.growth.more_frames(self.world)
 
+    def spread(self, _):
+        if self.world.clock[0].few:
+            calendar.spread(self.world)
+
 
 @given(OPERATIONS)
 def test_events_come_in_order(operations):
@@ -86,6 +90,7 @@ def test_events_come_in_order(operations):
         getattr(both, name)(argument)
     while both.expected:
         both.take()
+    assert calendar.pending(both.world) == 0
     assert set(both.world.buckets) == {NONE}
     free = kernel_samples.line(both.world.clock[0].events_free, both.world.events.next)
     assert sorted(free) == list(range(len(both.world.events))), "every event is free again"
@@ -145,3 +150,22 @@ def test_an_event_long_after_all_others_is_found():
     both.take()
     both.take()
     assert both.world.clock[0].now == pytest.approx(1e9)
+
+
+def test_more_than_few_hang_in_days_until_they_are_few_again():
+    both = Listed()
+    clock = both.world.clock[0]
+    for number in range(calendar.FEW):
+        both.put(1.0 + number % 5)
+    assert (clock.few, clock.in_line) == (1, calendar.FEW)
+    both.put(0.5)
+    assert (clock.few, clock.in_line) == (0, 0)
+    assert calendar.pending(both.world) == calendar.FEW + 1
+    while calendar.pending(both.world) > calendar.FEW // 2:
+        both.tune(4096)
+        assert clock.few == 0
+        both.take()
+    both.tune(4096)
+    assert (clock.few, clock.in_line) == (1, calendar.FEW // 2)
+    while both.expected:
+        both.take()

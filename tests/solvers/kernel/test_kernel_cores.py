@@ -68,13 +68,14 @@ def serve(world, demand):
 
 
 def ends(world, until):
-    """When the cores' timers go off and whom they signal."""
+    """When the cores' timers go off and who then goes on."""
     told, clock = [], world.clock[0]
-    while clock.now < until and set(world.buckets) != {NONE}:
+    while clock.now < until and K.calendar.pending(world):
         K.calendar.take(world)
-        cores.timer_off(world, 0)
-        while clock.ring_head < clock.ring_tail:
-            told.append((round(float(clock.now), 9), int(K.loop.next_signal(world))))
+        action = cores.timer_off(world, 0)
+        if action != K.records.STAND:
+            assert action == K.records.COMPUTED
+            told.append((round(float(clock.now), 9), int(clock.frame)))
     return told
 
 

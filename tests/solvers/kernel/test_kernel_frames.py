@@ -49,7 +49,7 @@ def test_signals_keep_their_order_around_the_ring(moves):
             frames.signal(world, number)
             expected.append(number)
         for _ in range(min(-move, len(expected))):
-            assert K.loop.next_signal(world) == expected.popleft()
+            assert K.frames.next_signal(world) == expected.popleft()
     assert world.clock[0].ring_tail - world.clock[0].ring_head == len(expected)
 
 

@@ -28,7 +28,7 @@ def test_frames_and_signals_are_kept():
     assert larger.spent[numbers, 0].tolist() == numbers
     assert larger.taken[numbers, 0].tolist() == numbers
     assert larger.legs.station[: len(world.legs)].tolist() == list(range(len(world.legs)))
-    assert [K.loop.next_signal(larger) for _ in range(20)] == numbers[:20]
+    assert [K.frames.next_signal(larger) for _ in range(20)] == numbers[:20]
     free = kernel_samples.line(larger.clock[0].frames_free, larger.frames.next)
     assert sorted(free + numbers) == list(range(2 * old))
     assert larger.clock[0].frames_left == len(free)
@@ -38,6 +38,7 @@ def test_events_are_kept_and_there_is_one_for_each_frame_more():
     world = kernel_samples.world()
     for delay in (3.0, 1.0, 2.0):
         K.calendar.put_now(world, delay, records.EVENT_RESUME, int(delay))
+    K.calendar.spread(world)
     larger = growth.more_frames(world)
     assert len(larger.events) == len(world.events) + len(world.frames)
     assert len(larger.buckets) == len(larger.bucket_tails) == 2 * len(world.buckets)

@@ -26,21 +26,22 @@ def logged(*blocks):
         fill(world, ordinals)
         world = logs.put_aside(world)
         assert (world.clock[0].calls, world.clock[0].tries) == (0, 0)
-    return logs
+    return logs, world
 
 
 def test_calls_are_told_request_by_request_and_tries_as_they_were_answered():
-    logs = logged([2, 0, 1], [0, 2], [], [1])
-    calls, tries = logs.calls(3), logs.tries(3)
-    assert calls.ordinal.tolist() == [0, 0, 1, 1, 2, 2]
-    assert calls.edge.tolist() == [1, 3, 2, 5, 0, 4]
+    logs, world = logged([2, 0, 1], [0, 2], [], [1])
+    calls, tries = logs.calls(world, 3), logs.tries(3)
+    assert calls.call_request.tolist() == [0, 0, 1, 1, 2, 2]
+    assert calls.call_edge.tolist() == [1, 3, 2, 5, 0, 4]
     assert tries.request.tolist() == [2, 0, 1, 0, 2, 1]
     assert tries.edge.tolist() == list(range(6))
 
 
 def test_rows_of_requests_that_are_not_told_are_left_out():
-    logs = logged([2, 0, 1], [0, 3])
-    assert logs.calls(2).ordinal.tolist() == [0, 0, 1]
+    logs, world = logged([2, 0, 1], [0, 3])
+    assert logs.calls(world, 2).call_request.tolist() == [0, 0, 1]
+    assert len(logs.calls(world, 0).call_request) == 0
     assert logs.tries(2).request.tolist() == [0, 1, 0]
 
 
