@@ -368,7 +368,7 @@ def test_a_waypoint_is_the_sidecar_scaled_as_its_comment_says() -> None:
         ours, theirs = getattr(sidecar, protocol), getattr(waypoint, protocol)
         for term in ("busy", "idle_scale"):
             ratio = getattr(theirs, term).value / getattr(ours, term).value
-            assert ratio == pytest.approx(1.36, rel=0.005), (protocol, term)
+            assert ratio == pytest.approx(1.32, rel=0.005), (protocol, term)
     assert waypoint.tls == sidecar.tls
     assert waypoint.filters == sidecar.filters
 
