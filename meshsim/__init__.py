@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         to_frame,
         to_json,
         to_text,
+        tornado,
         write_html,
     )
     from meshsim.errors import InputError
@@ -43,6 +44,7 @@ __all__ = [
     "to_frame",
     "to_json",
     "to_text",
+    "tornado",
     "write_html",
 ]
 

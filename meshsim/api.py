@@ -7,14 +7,11 @@ a call are raised at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meshsim.errors import InputError, Place, Problem
-from meshsim.model.adjust import with_rate, with_replicas
+from meshsim.errors import InputError, Problem
 from meshsim.model.loading import load_mesh, load_topology
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
@@ -22,15 +19,15 @@ from meshsim.model.topology import Topology
 from meshsim.reports import json, text
 from meshsim.reports.terminal import WIDTH
 from meshsim.solvers.choice import SolverName
-from meshsim.studies import compare as studies
-from meshsim.studies.asked import Asked
 from meshsim.studies.control_plane_result import ControlPlaneResult
 from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import Keep, RunPlan, Target
-from meshsim.studies.plan_check import change_problems, plan_of, target_problems
+from meshsim.studies.plan_check import plan_of
 from meshsim.studies.progress import Progress
 from meshsim.studies.result import Comparison, Result
-from meshsim.studies.store import Store, open_store
+from meshsim.studies.study import Named, mesh_named, prepare, saved, topology_named
+from meshsim.studies.subject import subject_of
+from meshsim.studies.tornado import Tornado
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +38,7 @@ if TYPE_CHECKING:
 DEFAULT_MESHES = ("none", "istio-sidecar", "istio-ambient", "istio-ambient-waypoint", "linkerd")
 """The meshes that a comparison takes if none are named; the first is the baseline."""
 
-Named = str | Path
-Report = Result | Comparison | ControlPlaneResult
+Report = Result | Comparison | ControlPlaneResult | Tornado
 
 __all__ = [
     "compare",
@@ -54,118 +50,9 @@ __all__ = [
     "to_frame",
     "to_json",
     "to_text",
+    "tornado",
     "write_html",
 ]
-
-
-@dataclass(frozen=True)
-class Study:
-    """Checked descriptions, ready to be simulated, and how they were named."""
-
-    topology: Topology
-    meshes: tuple[Mesh, ...]
-    plan: RunPlan
-    asked: tuple[Asked, ...]
-    """One per mesh."""
-
-    def run(
-        self,
-        processes: int | None = None,
-        progress: Progress | None = None,
-        *,
-        executor: Executor | str | None = None,
-        store: Store | None = None,
-    ) -> Result:
-        """The result under the first mesh."""
-        scenario = Scenario(self.topology, self.meshes[0])
-        result = studies.run(
-            scenario, self.plan, processes, progress, executor=executor, store=store
-        )
-        return replace(result, asked=self.asked[0])
-
-    def compare(
-        self,
-        processes: int | None = None,
-        progress: Progress | None = None,
-        *,
-        executor: Executor | str | None = None,
-        store: Store | None = None,
-    ) -> Comparison:
-        """All meshes; the first is the baseline."""
-        found = studies.compare(
-            self.topology,
-            self.meshes,
-            self.plan,
-            processes,
-            progress,
-            executor=executor,
-            store=store,
-        )
-        results = zip(found.results, self.asked, strict=True)
-        return replace(found, results=tuple(replace(r, asked=asked) for r, asked in results))
-
-
-@contextmanager
-def saved(
-    folder: Named | None,
-    studies_of: Sequence[Study],
-    command: str = "",
-    *,
-    resume: bool = False,
-) -> Iterator[Store | None]:
-    """The folder that keeps the tasks of some studies; None without one.
-
-    ``command`` is what to type to go on. Raises InputError, see
-    :func:`~meshsim.studies.store.open_store`.
-    """
-    if folder is None:
-        if resume:
-            rule, cure = "needs a study folder", "say which, by --save DIR (store= in Python)"
-            raise InputError([Problem(Place("--resume"), "", rule, "", cure)])
-        yield None
-        return
-    with open_store(Path(folder), _words(studies_of), command, resume=resume) as store:
-        yield store
-
-
-def _words(studies_of: Sequence[Study]) -> dict[str, str]:
-    """What must be the same when some studies are gone on with."""
-    first = studies_of[0]
-    asked, plan = first.asked[0], first.plan
-    scenarios = [Scenario(one.topology, mesh) for one in studies_of for mesh in one.meshes]
-    return {
-        "topologies": ", ".join(one.topology.name for one in studies_of),
-        "meshes": ", ".join(mesh.name for mesh in first.meshes),
-        "rate": "" if asked.rate_per_s is None else f"{asked.rate_per_s:g}/s",
-        "replicas": ", ".join(f"{service}={count}" for service, count in asked.replicas),
-        **{one.name: str(getattr(plan, one.name)) for one in fields(plan)},
-        "descriptions": " ".join(scenario.hash() for scenario in scenarios),
-    }
-
-
-def prepare(
-    topology: Named | Topology,
-    meshes: Sequence[Named | Mesh],
-    plan: RunPlan,
-    rate_per_s: float | None = None,
-    replicas: Mapping[str, int] | None = None,
-) -> Study:
-    """Load, change and check all that a study needs. Raises InputError with all problems."""
-    problems = list(change_problems(rate_per_s, replicas or {}))
-    if problems:
-        raise InputError(problems)
-    described = _topology(topology, rate_per_s, replicas or {}, problems)
-    loaded = [mesh for mesh in (_mesh(m, problems) for m in meshes) if mesh is not None]
-    problems += _repeated(loaded)
-    if described is not None:
-        entries = [entry.to for entry in described.load.entries]
-        problems += target_problems(plan, entries, len(meshes))
-    if problems or described is None:
-        raise InputError(problems)
-    changes = tuple(sorted((replicas or {}).items()))
-    names = [_reference(mesh) for mesh in meshes]
-    asked = tuple(Asked(_reference(topology), name, rate_per_s, changes) for name in names)
-    return Study(described, tuple(loaded), plan, asked)
 
 
 def run(
@@ -184,6 +71,7 @@ def run(
     seconds_max: float | None = None,
     keep: Keep = "auto",
     solver: SolverName | None = None,
+    uncertainty: int | bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
@@ -198,6 +86,9 @@ def run(
     ``p99.9``, ``p99:shop/buy``), but at most ``replications_max`` and, by the clock, about
     ``seconds_max``. Requests are kept one by one or summed up, as ``keep`` says: ``requests``,
     ``tallies``, or ``auto`` for tallies where a replication has more than 200,000 requests.
+
+    ``uncertainty`` is the number of draws of the mesh's parameters from their ranges, or True for
+    40: intervals then know both causes of doubt, the simulation and the calibration.
 
     ``solver`` is ``kernel`` or ``simpy``; without one it is the kernel where numba can be imported.
     The kernel runs on so many threads as ``processes`` says, without a number on all processors.
@@ -217,6 +108,7 @@ def run(
         seconds_max=seconds_max,
         keep=keep,
         solver=solver,
+        uncertainty=uncertainty,
     )
     study = prepare(topology, [mesh], plan, rate, replicas)
     where_to_run = running_on(executor, processes, plan.chosen_solver)
@@ -240,6 +132,7 @@ def compare(
     seconds_max: float | None = None,
     keep: Keep = "auto",
     solver: SolverName | None = None,
+    uncertainty: int | bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
     executor: Executor | str | None = None,
@@ -262,6 +155,7 @@ def compare(
         seconds_max=seconds_max,
         keep=keep,
         solver=solver,
+        uncertainty=uncertainty,
     )
     study = prepare(topology, meshes, plan, rate, replicas)
     where_to_run = running_on(executor, processes, plan.chosen_solver)
@@ -340,11 +234,50 @@ def answer_control_plane(
     from meshsim.studies.control_plane_question import answer
 
     problems: list[Problem] = []
-    described = _topology(topology, None, {}, problems) if topology is not None else None
-    loaded = _mesh(mesh, problems)
+    described = topology_named(topology, None, {}, problems) if topology is not None else None
+    loaded = mesh_named(mesh, problems)
     if problems or loaded is None:
         raise InputError(problems)
     return answer(question, loaded, described)
+
+
+def tornado(
+    topology: Named | Topology,
+    mesh: Named | Mesh,
+    of: str = "p99",
+    *,
+    baseline: Named | Mesh | None = None,
+    choices: bool = False,
+    rate: float | None = None,
+    replicas: Mapping[str, int] | None = None,
+    requests: int = 2_000,
+    replications: int = 10,
+    seed: int = 1,
+    confidence: float = 0.95,
+    keep: Keep = "auto",
+    solver: SolverName | None = None,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    executor: Executor | str | None = None,
+    store: Named | None = None,
+    resume: bool = False,
+) -> Tornado:
+    """Which assumption matters most: each parameter of a mesh at both ends of its range.
+
+    ``of`` is what is asked: ``mean`` or a quantile, perhaps of an entry point (``p99:shop/buy``),
+    ``cpu``, ``memory`` or ``cost``. With a ``baseline`` it is the difference to that mesh. With
+    ``choices`` whole numbers, such as worker threads, are looked at, too. The other arguments are
+    those of :func:`run`. Raises InputError.
+    """
+    plan = plan_of(requests, replications, seed, confidence, None, keep=keep, solver=solver)
+    meshes = [mesh] if baseline is None else [baseline, mesh]
+    study = prepare(topology, meshes, plan, rate, replicas)
+    subject = subject_of(of, [entry.to for entry in study.topology.load.entries])
+    where_to_run = running_on(executor, processes, plan.chosen_solver)
+    with where_to_run as where, saved(store, [study], resume=resume) as kept:
+        return study.tornado(
+            subject, progress=progress, choices=choices, executor=where, store=kept
+        )
 
 
 def to_text(report: Report, *, width: int = WIDTH, color: bool = False) -> str:
@@ -353,6 +286,10 @@ def to_text(report: Report, *, width: int = WIDTH, color: bool = False) -> str:
         from meshsim.reports.control_plane_text import control_plane_to_text
 
         return control_plane_to_text(report, width=width, color=color)
+    if isinstance(report, Tornado):
+        from meshsim.reports.tornado_text import tornado_to_text
+
+        return tornado_to_text(report, width=width, color=color)
     return text.to_text(report, width=width, color=color)
 
 
@@ -362,6 +299,10 @@ def to_json(report: Report) -> str:
         from meshsim.reports.control_plane_json import control_plane_to_json
 
         return control_plane_to_json(report)
+    if isinstance(report, Tornado):
+        from meshsim.reports.tornado_data import tornado_to_json
+
+        return tornado_to_json(report)
     return json.to_json(report)
 
 
@@ -372,51 +313,14 @@ def to_frame(report: Result | Comparison) -> pd.DataFrame:
     return frame(report)
 
 
-def write_html(report: Result | Comparison, path: Named) -> Path:
+def write_html(report: Result | Comparison | Tornado, path: Named) -> Path:
     """Write the report as one self-contained HTML file; a failure leaves an older file untouched.
 
     Raises InputError if the file cannot be written or the package jinja2 is missing.
     """
     from meshsim.reports.files import write_text
     from meshsim.reports.html import to_html
+    from meshsim.reports.tornado_html import tornado_to_html
 
-    return write_text(Path(path), to_html(report))
-
-
-def _topology(
-    topology: Named | Topology,
-    rate_per_s: float | None,
-    replicas: Mapping[str, int],
-    problems: list[Problem],
-) -> Topology | None:
-    try:
-        found = topology if isinstance(topology, Topology) else load_topology(topology)
-        if rate_per_s is not None:
-            found = with_rate(found, rate_per_s)
-        return with_replicas(found, replicas)
-    except InputError as error:
-        problems += error.problems
-        return None
-
-
-def _mesh(mesh: Named | Mesh, problems: list[Problem]) -> Mesh | None:
-    if isinstance(mesh, Mesh):
-        return mesh
-    try:
-        return load_mesh(mesh)
-    except InputError as error:
-        problems += error.problems
-        return None
-
-
-def _repeated(meshes: Sequence[Mesh]) -> list[Problem]:
-    names = [mesh.name for mesh in meshes]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    cure = "name each mesh once; a changed copy of a file needs another 'name' in it"
-    return [
-        Problem(Place(name), "", "this mesh is there more than once", "", cure) for name in twice
-    ]
-
-
-def _reference(named: Named | Topology | Mesh) -> str:
-    return named.name if isinstance(named, Topology | Mesh) else str(named)
+    page = tornado_to_html(report) if isinstance(report, Tornado) else to_html(report)
+    return write_text(Path(path), page)

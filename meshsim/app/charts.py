@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import altair as alt
+import pandas as pd
 
 from meshsim.app.frames import Table
 from meshsim.reports.phrases import METRICS, part_name
@@ -171,6 +172,56 @@ def owner_chart(table: Table, meshes: Sequence[str], quantity: str) -> Drawn:
         .properties(height=130 + 50 * len(meshes))
     )
     return drawn
+
+
+def tornado_chart(table: Table) -> Drawn:
+    """Two bars from zero for each parameter, with intervals as lines."""
+    low = next(c.key for c in table.columns if c.key.startswith("effect_low_"))
+    high = low.replace("effect_low_", "effect_high_")
+    unit, scale = _TORNADO_UNITS[low.removeprefix("effect_low_")]
+    frame = table.frame()
+    sides = [
+        frame.assign(
+            end=end,
+            effect=frame[key] * scale,
+            effect_from=frame[f"{key}_low"] * scale,
+            effect_to=frame[f"{key}_high"] * scale,
+        )
+        for end, key in (("low end", low), ("high end", high))
+    ]
+    kept = ["parameter", "end", "effect", "effect_from", "effect_to"]
+    base = alt.Chart(pd.concat(sides)[kept]).encode(
+        y=alt.Y(
+            "parameter:N",
+            sort=frame["parameter"].tolist(),
+            title=None,
+            axis=alt.Axis(labelLimit=320),
+        ),
+        yOffset=alt.YOffset("end:N", sort=["low end", "high end"]),
+    )
+    title = f"change of the answer [{unit}]"
+    bars = base.mark_bar().encode(
+        x=alt.X("effect:Q", title=title),
+        color=alt.Color(
+            "end:N",
+            scale=alt.Scale(domain=["low end", "high end"], range=list(OWNER_COLOURS[:2])),
+            legend=alt.Legend(title=None, orient="bottom"),
+        ),
+        tooltip=["parameter:N", "end:N", alt.Tooltip("effect:Q", format=".4~g", title=unit)],
+    )
+    whiskers = base.mark_rule(strokeWidth=1.5, color="#333333").encode(
+        x=alt.X("effect_from:Q", title=title), x2="effect_to:Q"
+    )
+    return alt.layer(bars, whiskers).properties(height=60 + 44 * len(frame))
+
+
+_TORNADO_UNITS = {
+    "s": ("ms", _MILLISECONDS),
+    "cores": ("cores", 1.0),
+    "bytes": ("GiB", 1.0 / _GIBIBYTE),
+    "USD_per_month": ("USD per month", 1.0),
+}
+"""By the unit of the table: what is written, and how much one of it is."""
 
 
 def _in_milliseconds(*fields: str) -> dict[str, str]:

@@ -9,22 +9,25 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar, cast
 
 import streamlit as st
 
-from meshsim.app.question import Question
+from meshsim.app.question import Question, short_digest
 from meshsim.reports.phrases import time_left
 from meshsim.solvers.choice import KERNEL, available_solver
 from meshsim.studies.compare import compare
 from meshsim.studies.curve import curve_rates
 from meshsim.studies.progress import Pace, Progress
 from meshsim.studies.result import Comparison
+from meshsim.studies.subject import subject_of
 from meshsim.studies.sweep import SweepPoint, sweep_rate
+from meshsim.studies.tornado import Tornado
+from meshsim.studies.tornado import tornado as tornado_of
 
 T = TypeVar("T")
-Job = Literal["comparison", "curve"]
+Job = Literal["comparison", "curve", "tornado"]
 
 ANSWERS_KEPT = 32
 CURVE_POINTS = 6
@@ -73,6 +76,11 @@ def _curves() -> Shelf[tuple[SweepPoint, ...]]:
     return Shelf(ANSWERS_KEPT)
 
 
+@st.cache_resource
+def _tornadoes() -> Shelf[Tornado]:
+    return Shelf(ANSWERS_KEPT)
+
+
 def ask(question: Question) -> None:
     """Make ``question`` the one that the pages speak of; a kept answer comes with it."""
     st.session_state["question"] = question
@@ -100,6 +108,15 @@ def is_answered() -> bool:
 def curve() -> tuple[SweepPoint, ...] | None:
     """The latency curve of the question of this moment, if it was drawn."""
     return _curves().get(question().key)
+
+
+def tornado(mesh: str, of: str) -> Tornado | None:
+    """What each assumption of a mesh does to one number, if it was asked for."""
+    return _tornadoes().get(_tornado_key(mesh, of))
+
+
+def _tornado_key(mesh: str, of: str) -> str:
+    return short_digest(question().key, mesh, of)
 
 
 def start(job: Job) -> None:
@@ -141,6 +158,20 @@ def draw_curve_now() -> None:
         return sweep_rate(asked.topology, asked.meshes, rates, asked.plan, progress=progress)
 
     _curves().put(asked.key, _watched("Simulating the curve", work))
+    st.rerun()
+
+
+def draw_tornado_now(mesh: str, of: str) -> None:
+    """Simulate both ends of each parameter of a mesh, and show the page again with the bars."""
+    asked = question()
+    subject = subject_of(of, [entry.to for entry in asked.topology.load.entries])
+    chosen = next(each for each in asked.meshes if each.name == mesh)
+    plan = replace(asked.plan, draws=0)
+
+    def work(progress: Progress) -> Tornado:
+        return tornado_of(asked.topology, [chosen], subject, plan, progress=progress)
+
+    _tornadoes().put(_tornado_key(mesh, of), _watched("Simulating both ends", work))
     st.rerun()
 
 

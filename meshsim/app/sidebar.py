@@ -32,6 +32,7 @@ from meshsim.model.loading import load_mesh, topology_from_text
 from meshsim.model.mesh import Mesh
 from meshsim.model.topology import Topology
 from meshsim.reports.phrases import load_of
+from meshsim.studies.draws import DRAWS
 from meshsim.studies.what_if import has_rate, what_if
 
 OWN_FILE = "own file"
@@ -71,10 +72,23 @@ def settings() -> Settings:
         "Seed", min_value=1, value=1, step=1, key="seed", bind="query-params", disabled=_locked(),
         help="The same seed gives the same numbers; another one shows how much is chance.",
     )  # fmt: skip
+    draws = DRAWS if _both_causes() else 0
     if not meshes:
         return Settings(None, advice="Choose at least one mesh in the sidebar.")
     run_button("run")
-    return Settings(Question(changed, meshes, replace(plan, seed=int(seed))))
+    return Settings(Question(changed, meshes, replace(plan, seed=int(seed), draws=draws)))
+
+
+def _both_causes() -> bool:
+    """Whether the parameters of the meshes are drawn, too."""
+    return st.toggle(
+        "Draw the meshes' parameters",
+        key="doubt",
+        bind="query-params",
+        disabled=_locked(),
+        help="Intervals then hold both causes of doubt, simulation and calibration. It takes "
+        "several times as long.",
+    )
 
 
 def _locked() -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from meshsim.reports.phrases import NOT_ENOUGH, Show, counted, estimate_of
+from meshsim.reports.phrases import NOT_ENOUGH, Show, both_parts, counted, estimate_of
 from meshsim.stats import Interval
+from meshsim.stats.nested import CombinedInterval
 from meshsim.studies.bill import bill_rows
 from meshsim.studies.result import ALL, Comparison, Result, Value
 from meshsim.studies.totals import total_cpu_used
@@ -52,14 +53,16 @@ def _tile(label: str, value: Value, change: Value | None, show: Show) -> Tile:
     if not isinstance(value, Interval):
         return Tile(label, estimate_of(value, show), NOT_ENOUGH, help=str(value))
     shown = show(value.estimate), f"{show(value.low)} to {show(value.high)}"
+    parts = both_parts(value, show) if isinstance(value, CombinedInterval) else ""
     if not isinstance(change, Interval):
-        return Tile(label, *shown)
+        return Tile(label, *shown, help=parts)
     return Tile(
         label,
         *shown,
         show(change.estimate, signed=True),
         f"{show(change.low, signed=True)} to {show(change.high, signed=True)}",
         "inverse" if change.excludes_zero else "off",
+        parts,
     )
 
 

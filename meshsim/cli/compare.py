@@ -14,12 +14,12 @@ from meshsim.cli.saving import opened
 from meshsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from meshsim.api import Study
     from meshsim.cli.outputs import Outputs
     from meshsim.studies.executors import Executor
     from meshsim.studies.plan import RunPlan
     from meshsim.studies.result import Comparison
     from meshsim.studies.store import Store
+    from meshsim.studies.study import Study
 
 
 def compare(
@@ -48,6 +48,7 @@ def compare(
     time_limit: options.TimeLimit = None,
     keep: options.Keep = options.Kept.AUTO,
     solver: options.SolverOption = None,
+    uncertainty: options.Uncertainty = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     executor: options.Executor = None,
@@ -63,7 +64,9 @@ def compare(
     latencies. Several topologies are reported one by one, with totals over all of them.
     """
     problems: list[Problem] = []
-    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
+    precise = options.Precise(
+        precision, precision_of, replications_max, time_limit, keep, solver, uncertainty
+    )
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
@@ -73,7 +76,12 @@ def compare(
     studies = _prepare(topologies, options.split(mesh), plan, rate, pods)
     if solver is options.Solver.QUEUEING:
         form = options.format_from(output, out)
-        given = {"--precision": precision, "--save": save, "--report": report}
+        given = {
+            "--precision": precision,
+            "--uncertainty": uncertainty,
+            "--save": save,
+            "--report": report,
+        }
         first_look.check_words(form, given)
         first_look.deliver(studies, form, out)
         return
@@ -97,7 +105,8 @@ def _prepare(
     replicas: dict[str, int],
 ) -> list[Study]:
     """All studies, or all problems of all files."""
-    from meshsim.api import DEFAULT_MESHES, prepare
+    from meshsim.api import DEFAULT_MESHES
+    from meshsim.studies.study import prepare
 
     studies: list[Study] = []
     problems: list[Problem] = []

@@ -11,7 +11,7 @@ from meshsim.cli.options import Format
 from meshsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from meshsim.api import Study
+    from meshsim.studies.study import Study
 
 
 def check_words(form: Format, words: Mapping[str, object]) -> None:

@@ -21,9 +21,11 @@ from meshsim.cli import (
     explain,
     import_jaeger,
     run,
+    tornado,
 )
 from meshsim.cli import app as app_command
 from meshsim.cli.console import BAD_INPUT, INTERRUPTED, complain, tell
+from meshsim.cli.optional_number import WithUncertainty
 from meshsim.errors import InputError
 
 application = typer.Typer(
@@ -39,8 +41,9 @@ application = typer.Typer(
     ),
 )
 application.command("check")(check.check)
-application.command("run")(run.run)
-application.command("compare")(compare.compare)
+application.command("run", cls=WithUncertainty)(run.run)
+application.command("compare", cls=WithUncertainty)(compare.compare)
+application.command("tornado")(tornado.tornado)
 application.command("controlplane")(controlplane.controlplane)
 imports = typer.Typer(
     help="Turn recordings of a real system into a topology.",

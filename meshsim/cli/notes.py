@@ -9,7 +9,7 @@ from meshsim.cli.console import complain
 from meshsim.solvers.choice import KERNEL
 
 if TYPE_CHECKING:
-    from meshsim.api import Study
+    from meshsim.studies.study import Study
 
 
 def announce(studies: Sequence[Study], *, solver_asked: bool) -> None:

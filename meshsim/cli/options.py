@@ -106,6 +106,16 @@ SolverOption = Annotated[
         show_default="kernel, or simpy where numba is missing",
     ),
 ]
+Uncertainty = Annotated[
+    int | None,
+    typer.Option(
+        "--uncertainty",
+        metavar="[N]",
+        help="Draw the parameters of the meshes from their ranges, 40 times without N, and show "
+        "intervals of both causes of doubt: simulation and calibration.",
+        show_default=False,
+    ),
+]
 Confidence = Annotated[str, typer.Option(metavar="SHARE", help="Confidence of all intervals.")]
 Processes = Annotated[
     int | None,
@@ -163,6 +173,7 @@ class Precise:
     time_limit: str | None = None
     keep: Kept = Kept.AUTO
     solver: Solver | None = None
+    uncertainty: int | None = None
 
 
 def plan_from(
@@ -205,6 +216,7 @@ def plan_from(
         seconds_max=seconds_max,
         keep=precise.keep.value,
         solver=solver,
+        uncertainty=precise.uncertainty or False,
     )
 
 

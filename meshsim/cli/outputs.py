@@ -11,11 +11,13 @@ from pathlib import Path
 from meshsim.cli.console import color, complain, is_terminal, tell, width
 from meshsim.cli.options import Format
 from meshsim.errors import InputError, Place, Problem
-from meshsim.reports import batch, csv, json, text
+from meshsim.reports import batch, csv, json, text, tornado_data, tornado_html, tornado_text
 from meshsim.reports.files import check_writable, write_text
 from meshsim.reports.html import batch_to_html, check_html_possible, to_html
 from meshsim.studies.result import Comparison, Result
+from meshsim.studies.tornado import Tornado
 
+Report = Result | Comparison | Tornado
 INDEX = "index"
 _SUFFIXES = {Format.TEXT: "txt", Format.JSON: "json", Format.CSV: "csv", Format.HTML: "html"}
 
@@ -50,7 +52,7 @@ class Outputs:
         if Format.HTML in [self.form, *(form for form, _ in self._places())]:
             check_html_possible()
 
-    def deliver(self, report: Result | Comparison, name: str) -> None:
+    def deliver(self, report: Report, name: str) -> None:
         """Write or print one report."""
         for form, place in self._places():
             self._write(self._path(place, name, form), _text_of(form, report))
@@ -107,7 +109,9 @@ def _holds(test: Callable[[Path], bool], path: Path) -> bool:
         return False
 
 
-def _text_of(form: Format, report: Result | Comparison, *, on_screen: bool = False) -> str:
+def _text_of(form: Format, report: Report, *, on_screen: bool = False) -> str:
+    if isinstance(report, Tornado):
+        return _tornado_of(form, report, on_screen=on_screen)
     if form is Format.JSON:
         return json.to_json(report)
     if form is Format.CSV:
@@ -117,6 +121,18 @@ def _text_of(form: Format, report: Result | Comparison, *, on_screen: bool = Fal
     if on_screen:
         return text.to_text(report, width=width(), color=color())
     return text.to_text(report)
+
+
+def _tornado_of(form: Format, tornado: Tornado, *, on_screen: bool) -> str:
+    if form is Format.JSON:
+        return tornado_data.tornado_to_json(tornado)
+    if form is Format.CSV:
+        return tornado_data.tornado_to_csv(tornado)
+    if form is Format.HTML:
+        return tornado_html.tornado_to_html(tornado)
+    if on_screen:
+        return tornado_text.tornado_to_text(tornado, width=width(), color=color())
+    return tornado_text.tornado_to_text(tornado)
 
 
 def _index_of(form: Format, comparisons: Sequence[Comparison]) -> str:

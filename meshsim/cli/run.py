@@ -29,6 +29,7 @@ def run(
     time_limit: options.TimeLimit = None,
     keep: options.Keep = options.Kept.AUTO,
     solver: options.SolverOption = None,
+    uncertainty: options.Uncertainty = None,
     confidence: options.Confidence = "95%",
     processes: options.Processes = None,
     executor: options.Executor = None,
@@ -39,12 +40,14 @@ def run(
     report: options.Report = None,
 ) -> None:
     """Simulate one system under one mesh: latency, where the time goes, CPU, memory, money."""
-    from meshsim.api import prepare
     from meshsim.cli.objectives import exit_if_broken
     from meshsim.cli.outputs import Outputs
+    from meshsim.studies.study import prepare
 
     problems: list[Problem] = []
-    precise = options.Precise(precision, precision_of, replications_max, time_limit, keep, solver)
+    precise = options.Precise(
+        precision, precision_of, replications_max, time_limit, keep, solver, uncertainty
+    )
     plan = options.plan_from(requests, replications, seed, confidence, precise, problems)
     rate = options.rate_from(rps, problems)
     pods = options.replicas_from(replicas, problems)
@@ -54,7 +57,12 @@ def run(
     study = prepare(topology, [mesh], plan, rate, pods)
     if solver is options.Solver.QUEUEING:
         form = options.format_from(output, out)
-        given = {"--precision": precision, "--save": save, "--report": report}
+        given = {
+            "--precision": precision,
+            "--uncertainty": uncertainty,
+            "--save": save,
+            "--report": report,
+        }
         first_look.check_words(form, given)
         first_look.deliver([study], form, out)
         return

@@ -13,9 +13,9 @@ import typer
 from meshsim.cli.console import INTERRUPTED, complain
 
 if TYPE_CHECKING:
-    from meshsim.api import Study
     from meshsim.studies.executors import Executor
     from meshsim.studies.store import Store
+    from meshsim.studies.study import Study
 
 
 @contextmanager
@@ -26,10 +26,11 @@ def opened(
 
     The executor comes first: a cluster that does not answer leaves no folder behind.
     """
-    from meshsim.api import saved
     from meshsim.studies.executors import running_on
+    from meshsim.studies.study import saved
+    from meshsim.studies.uncertainty import tasks_per_mesh
 
-    expected = sum(len(study.meshes) * study.plan.replications for study in studies)
+    expected = sum(len(study.meshes) * tasks_per_mesh(study.plan) for study in studies)
     message = "interrupted; with --save DIR, finished work would have been kept"
     try:
         with running_on(executor) as where, saved(save, studies, _again(), resume=resume) as store:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 from meshsim.model.fields import Unit
 from meshsim.model.mesh import Mesh
+from meshsim.model.parameters import parameters
 from meshsim.model.sourced import Origin, Source, Sourced
 from meshsim.units import show_cpu, show_duration, show_memory
 
@@ -36,7 +35,7 @@ class Assumption:
 
 def assumptions(mesh: Mesh) -> tuple[Assumption, ...]:
     """All sourced numbers of a mesh, in the order of its file."""
-    return tuple(_below(mesh, "", mesh))
+    return tuple(_assumption(one.number, one.path, mesh) for one in parameters(mesh))
 
 
 def origins(mesh: Mesh) -> dict[Origin, int]:
@@ -44,19 +43,8 @@ def origins(mesh: Mesh) -> dict[Origin, int]:
     return dict(Counter(one.origin for one in assumptions(mesh)).most_common())
 
 
-def _below(value: object, name: str, mesh: Mesh) -> Iterator[Assumption]:
-    if isinstance(value, Sourced):
-        yield _assumption(value, name, mesh)
-    elif isinstance(value, BaseModel):
-        for field, inner in value:
-            yield from _below(inner, f"{name}.{field}" if name else field, mesh)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _below(inner, f"{name}.{getattr(inner, 'name', '')}", mesh)
-
-
 def _assumption(number: Sourced[Any], name: str, mesh: Mesh) -> Assumption:
-    show = _show_of(number)
+    show = show_of(number)
     low, high = number.range
     return Assumption(
         name=name,
@@ -69,7 +57,7 @@ def _assumption(number: Sourced[Any], name: str, mesh: Mesh) -> Assumption:
     )
 
 
-def _show_of(number: Sourced[Any]) -> Callable[[float], str]:
+def show_of(number: Sourced[Any]) -> Callable[[float], str]:
     """How numbers of this quantity are shown."""
     metadata = type(number).model_fields["value"].metadata
     symbol = next((part.symbol for part in metadata if isinstance(part, Unit)), "")

@@ -34,6 +34,7 @@ from meshsim.reports.phrases import (
 from meshsim.reports.replay import replay_command
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
 from meshsim.reports.svg import SERIES, marker
+from meshsim.reports.uncertainty import tornado_hint
 from meshsim.stats import Interval
 from meshsim.studies.estate import estate
 from meshsim.studies.result import ALL, Comparison, Result
@@ -61,7 +62,7 @@ def to_html(report: Result | Comparison) -> str:
     results = comparison.results
     first = results[0]
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             version=__version__,
@@ -80,6 +81,8 @@ def to_html(report: Result | Comparison) -> str:
             charts=charts(comparison),
             markers=_markers(results),
             tables=html_tables,
+            doubts=html_tables.doubts_grid(comparison),
+            hint=tornado_hint(comparison),
             comparison=comparison,
             metrics=METRICS,
             shortages=_shortages(results),
@@ -96,7 +99,7 @@ def batch_to_html(comparisons: Sequence[Comparison]) -> str:
     check_html_possible()
     totals = estate(comparisons)
     return (
-        _environment()
+        environment()
         .get_template("index.html.j2")
         .render(
             version=__version__,
@@ -139,7 +142,8 @@ class DescribedMesh:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Where the templates are found, and how they are filled."""
     import jinja2
 
     environment = jinja2.Environment(

@@ -17,6 +17,7 @@ from meshsim.reports.phrases import (
     verdict,
 )
 from meshsim.reports.text_resources import ITEMS, OWNERS, quantity
+from meshsim.reports.uncertainty import doubts
 from meshsim.stats import Interval
 from meshsim.studies.bill import bill_rows
 from meshsim.studies.estate import MeshTotal
@@ -89,6 +90,22 @@ def summary_grid(comparison: Comparison) -> Grid:
         nodes.append(Cell(f"{result.nodes.nodes:,}", show_money(result.nodes.cost_per_month)))
     headings = ["", *(result.mesh_title for result in comparison.results)]
     return Grid(headings, [*rows, used, requested, memory, cost, nodes], even=True)
+
+
+def doubts_grid(comparison: Comparison) -> Grid:
+    """Both causes of doubt, number by number; without rows if no parameters were drawn."""
+    titles = {result.mesh: result.mesh_title for result in comparison.results}
+    rows = [
+        [
+            Cell(titles[row.mesh]),
+            Cell(row.name),
+            Cell(row.estimate, f"{row.low} to {row.high}"),
+            Cell(f"± {row.simulation}"),
+            Cell(f"± {row.calibration}"),
+        ]
+        for row in doubts(comparison)
+    ]
+    return Grid(["", "", "with its interval", "simulation", "calibration"], rows, words=2)
 
 
 _QUANTITIES = (

@@ -1,8 +1,9 @@
 """The report as one JSON document, stable and deterministic: docs/guides/command-line.md has it.
 
 All numbers are SI (seconds, cores, bytes, USD per month). An estimate is
-``{"estimate", "low", "high", "confidence", "observations"}`` or ``{"not_enough": why}``; what does
-not exist is null, never NaN. The same seed gives the same bytes.
+``{"estimate", "low", "high", "confidence", "observations"}`` or ``{"not_enough": why}``; where the
+parameters were drawn it has the half widths of both causes, ``simulation`` and ``calibration``,
+too. What does not exist is null, never NaN. The same seed gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from meshsim import __version__
 from meshsim.reports.replay import replay_command
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval, quantile_name
+from meshsim.stats.nested import CombinedInterval
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.estate import MeshTotal, estate
 from meshsim.studies.plan import RunPlan
@@ -29,6 +31,7 @@ from meshsim.studies.result import (
     Precision,
     ResourceDifference,
     Result,
+    Uncertainty,
     UsageRow,
     Value,
 )
@@ -79,6 +82,7 @@ def document(report: Result | Comparison) -> Plain:
             "confidence": plan.confidence,
             "precision": plan.precision,
             "solver": plan.solver,
+            **({"uncertainty": plan.draws} if plan.draws else {}),
         },
         "results": [_result(result) for result in results],
     }
@@ -98,7 +102,7 @@ def _precision(precision: Precision, plan: RunPlan) -> Plain:
         "asked": precision.asked,
         "reached": precision.reached,
         "mesh": precision.mesh,
-        "value": _value(precision.value),
+        "value": value_of(precision.value),
         "half_width": precision.half_width,
         "replications": precision.replications,
         "replications_needed": precision.replications_needed,
@@ -129,24 +133,37 @@ def _result(result: Result) -> Plain:
         "breakdown_s": [_breakdown(row) for row in result.breakdown],
         "usage": [_usage(row) for row in result.usage],
         "totals": {
-            "cpu_cores_used": _value(total_cpu_used(result)),
+            "cpu_cores_used": value_of(total_cpu_used(result)),
             "cpu_cores_requested": cpu_requested,
             "memory_bytes_used": result.used()[1],
             "memory_bytes_requested": memory_requested,
+            **_range(result.uncertainty.memory_used[""] if result.uncertainty else None),
         },
         "outcomes": [
             {
                 "entry": row.name,
                 "requests": row.requests,
                 "errors": row.errors,
-                "error_rate": _value(row.error_rate),
+                "error_rate": value_of(row.error_rate),
             }
             for row in result.outcomes
         ],
         "objectives": [_objective(row) for row in result.objectives],
         "nodes": _nodes(result),
         "warnings": list(result.warnings),
+        **_uncertainty(result.uncertainty),
     }
+
+
+def _uncertainty(uncertainty: Uncertainty | None) -> Plain:
+    if uncertainty is None:
+        return {}
+    return {"uncertainty": {"draws": uncertainty.draws, "overloaded": uncertainty.overloaded}}
+
+
+def _range(memory: Value | None) -> Plain:
+    """Memory with its interval, where parameters were drawn."""
+    return {} if memory is None else {"memory_bytes_used_range": value_of(memory)}
 
 
 def _latency(row: LatencyRow) -> Plain:
@@ -154,9 +171,9 @@ def _latency(row: LatencyRow) -> Plain:
         "scope": row.scope,
         "name": row.name,
         "requests": row.requests,
-        "mean": _value(row.mean),
+        "mean": value_of(row.mean),
         **{
-            quantile_name(p): _value(value)
+            quantile_name(p): value_of(value)
             for p, value in zip(QUANTILES, row.quantiles, strict=True)
         },
     }
@@ -171,7 +188,7 @@ def _usage(row: UsageRow) -> Plain:
         "owner": row.owner,
         "name": row.name,
         "instances": row.instances,
-        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_used": value_of(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
         "cpu_cores_used_busiest": row.cpu_used_busiest,
         "memory_bytes_used": row.memory_used,
@@ -179,6 +196,7 @@ def _usage(row: UsageRow) -> Plain:
         "memory_is_request": row.memory_is_request,
         "utilisation": row.utilisation,
         "utilisation_busiest": row.utilisation_busiest,
+        **_range(row.memory_range),
     }
 
 
@@ -186,7 +204,7 @@ def _objective(row: ObjectiveRow) -> Plain:
     return {
         "entry": row.entry,
         "objective": row.text,
-        "value": _value(row.value),
+        "value": value_of(row.value),
         "kept": row.kept,
         "certain": row.certain,
     }
@@ -217,20 +235,21 @@ def _latency_difference(row: LatencyDifference) -> Plain:
         "mesh": row.mesh,
         "name": row.name,
         "metric": row.metric,
-        "difference_s": _value(row.difference),
-        "relative": _value(row.relative),
+        "difference_s": value_of(row.difference),
+        "relative": value_of(row.relative),
     }
 
 
 def _resource_difference(row: ResourceDifference) -> Plain:
     return {
         "mesh": row.mesh,
-        "cpu_cores_used": _value(row.cpu_used),
+        "cpu_cores_used": value_of(row.cpu_used),
         "cpu_cores_requested": row.cpu_requested,
         "memory_bytes_used": row.memory_used,
         "memory_bytes_requested": row.memory_requested,
         "nodes": row.nodes,
         "usd_per_month": row.cost_per_month,
+        **_range(row.memory_range),
     }
 
 
@@ -261,7 +280,8 @@ def _total(total: MeshTotal) -> Plain:
     }
 
 
-def _value(value: Value) -> Plain:
+def value_of(value: Value) -> Plain:
+    """An estimate with its interval, or why there is none."""
     if not isinstance(value, Interval):
         return {"not_enough": str(value)}
     return {
@@ -270,7 +290,15 @@ def _value(value: Value) -> Plain:
         "high": value.high,
         "confidence": value.confidence,
         "observations": value.observations,
+        **_parts(value),
     }
+
+
+def _parts(value: Interval) -> Plain:
+    """The half widths that each cause of doubt alone would give."""
+    if not isinstance(value, CombinedInterval):
+        return {}
+    return {"simulation": value.simulation, "calibration": value.calibration}
 
 
 def _finite(value: object) -> object:

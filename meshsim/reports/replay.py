@@ -25,7 +25,7 @@ def replay_command(results: Sequence[Result], command: str) -> str:
         words += ["--rps", print_rate(asked[0].rate_per_s)]
     for service, count in asked[0].replicas:
         words += ["--replicas", f"{service}={count}"]
-    words += _plan_words(results[0].plan, results[0].replications)
+    words += plan_words(results[0].plan, results[0].replications)
     return shlex.join(words)
 
 
@@ -35,7 +35,8 @@ def replay_line(results: Sequence[Result], command: str) -> str:
     return f"{replay_command(results, command)}   # meshsim {__version__}, scenarios {hashes}"
 
 
-def _plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
+def plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
+    """The options that say how much is simulated."""
     yield from ("--requests", str(plan.requests))
     # How far a time limit let a study go is known by now, and another clock would decide anew.
     count = plan.replications if plan.seconds_max is None else replications
@@ -49,6 +50,8 @@ def _plan_words(plan: RunPlan, replications: int) -> Iterator[str]:
             yield from ("--precision-of", str(plan.precision_of))
         if plan.replications_max != _DEFAULTS.replications_max:
             yield from ("--replications-max", str(plan.replications_max))
+    if plan.draws:
+        yield from ("--uncertainty", str(plan.draws))
     if plan.keep != _DEFAULTS.keep:
         yield from ("--keep", plan.keep)
     if plan.solver == SIMPY:

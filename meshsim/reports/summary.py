@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from meshsim.reports.phrases import exact, exact_change, listed, load_of
+from meshsim.reports.phrases import (
+    around_change,
+    both_parts,
+    exact,
+    exact_change,
+    listed,
+    load_of,
+)
 from meshsim.stats import Interval
+from meshsim.stats.nested import CombinedInterval
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.result import Comparison, LatencyDifference, ResourceDifference, Result
 from meshsim.studies.totals import total_cpu_used
@@ -60,15 +68,22 @@ def _latency_clause(row: LatencyDifference, noun: str) -> str:
     if not isinstance(difference, Interval):
         return ""
     if not difference.excludes_zero:
-        return f"no change of {noun} beyond the noise ({exact_change(difference, show_duration)})"
+        beyond = "doubt" if isinstance(difference, CombinedInterval) else "the noise"
+        return f"no change of {noun} beyond {beyond} ({exact_change(difference, show_duration)})"
     share = ""
     if isinstance(relative, Interval):
         share = f" ({show_percentage(relative.estimate, 2, signed=True)})"
-    half_width = show_duration(difference.half_width, 2)
-    size = f"{show_duration(abs(difference.estimate))} ± {half_width}"
+    size = f"{show_duration(abs(difference.estimate))} {_around(difference)}"
     if difference.estimate > 0:
         return f"adds {size} to {noun}{share}"
     return f"takes {size} off {noun}{share}"
+
+
+def _around(difference: Interval) -> str:
+    if isinstance(difference, CombinedInterval):
+        around = around_change(difference, show_duration)
+        return f"({around}; {both_parts(difference, show_duration)})"
+    return f"± {show_duration(difference.half_width, 2)}"
 
 
 def _requests_nothing(resources: ResourceDifference) -> bool:

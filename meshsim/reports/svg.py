@@ -84,19 +84,19 @@ def dot_chart(groups: Sequence[DotGroup], show: Callable[[float], str], about: s
     dots = [dot for group in groups for dot in group.dots]
     if not dots:
         return ""
-    axis = _Axis(min(0.0, *(d.low for d in dots)), max(d.high for d in dots), WIDTH - _VALUE_WIDTH)
+    axis = Axis(min(0.0, *(d.low for d in dots)), max(d.high for d in dots), WIDTH - _VALUE_WIDTH)
     parts: list[str] = []
     y = 0.0
     for group in groups:
         if group.dots:
-            parts.append(_text(0, y + 15, group.label, "label"))
+            parts.append(svg_text(0, y + 15, group.label, "label"))
             y += _LABEL_HEIGHT
             for dot in group.dots:
                 parts.append(_dot(dot, axis, y + _ROW_HEIGHT / 2))
                 y += _ROW_HEIGHT
             y += _GAP
-    grid = "".join(_grid(axis, y, show))
-    return _svg(grid + "".join(parts), y + _AXIS_HEIGHT, about)
+    grid = "".join(grid_lines(axis, y, show))
+    return drawing(grid + "".join(parts), y + _AXIS_HEIGHT, about)
 
 
 def bar_chart(groups: Sequence[BarGroup], about: str) -> str:
@@ -110,13 +110,13 @@ def bar_chart(groups: Sequence[BarGroup], about: str) -> str:
     parts: list[str] = []
     y = 0.0
     for group in groups:
-        parts.append(_text(0, y + 15, group.label, "label"))
+        parts.append(svg_text(0, y + 15, group.label, "label"))
         y += _LABEL_HEIGHT
         for bar in group.bars:
             parts += _bar(bar, left, room / largest, y)
             y += _BAR_HEIGHT + _GAP / 2
         y += _GAP
-    return _svg("".join(parts), y, about)
+    return drawing("".join(parts), y, about)
 
 
 def marker(series: int) -> str:
@@ -126,7 +126,9 @@ def marker(series: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
+    """From values to positions: ``low`` to ``high`` over ``width`` units, less a margin."""
+
     low: float
     high: float
     width: float
@@ -145,15 +147,16 @@ class _Axis:
         return [number * step for number in range(first, last + 1)]
 
 
-def _grid(axis: _Axis, height: float, show: Callable[[float], str]) -> Iterator[str]:
+def grid_lines(axis: Axis, height: float, show: Callable[[float], str]) -> Iterator[str]:
+    """A line at each tick of the axis, with its value below."""
     for tick in axis.ticks():
         x = axis.x(tick)
         kind = "zero" if tick == 0 else "grid"
         yield f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height:.1f}"/>'
-        yield _text(x, height + 14, show(tick), "tick", "middle")
+        yield svg_text(x, height + 14, show(tick), "tick", "middle")
 
 
-def _dot(dot: Dot, axis: _Axis, y: float) -> str:
+def _dot(dot: Dot, axis: Axis, y: float) -> str:
     low, high = axis.x(dot.low), axis.x(dot.high)
     kind = f"m{dot.series % SERIES}"
     return (
@@ -164,7 +167,7 @@ def _dot(dot: Dot, axis: _Axis, y: float) -> str:
         f'<line class="whisker {kind}" x1="{high:.1f}" x2="{high:.1f}" y1="{y - 4:.1f}" '
         f'y2="{y + 4:.1f}"/>'
         f"{_shape(dot.series, axis.x(dot.estimate), y)}"
-        f"{_text(max(high, axis.x(dot.estimate) + 5) + 6, y + 4, dot.text, 'value')}</g>"
+        f"{svg_text(max(high, axis.x(dot.estimate) + 5) + 6, y + 4, dot.text, 'value')}</g>"
     )
 
 
@@ -192,7 +195,7 @@ _POLYGONS = (
 
 def _bar(bar: Bar, left: float, scale: float, y: float) -> Iterator[str]:
     if bar.name:
-        yield _text(0, y + 13, bar.name, "name")
+        yield svg_text(0, y + 13, bar.name, "name")
     x = left
     for segment in bar.segments:
         width = segment.value * scale
@@ -203,19 +206,21 @@ def _bar(bar: Bar, left: float, scale: float, y: float) -> Iterator[str]:
         )
         if segment.text and width > len(segment.text) * _LETTER_WIDTH + 4:
             kind = f"inside on-{segment.kind}"
-            yield _text(x + width / 2, y + 13, segment.text, kind, "middle")
+            yield svg_text(x + width / 2, y + 13, segment.text, kind, "middle")
         yield "</g>"
         x += width
-    yield _text(x + 6, y + 13, bar.text, "value")
+    yield svg_text(x + 6, y + 13, bar.text, "value")
 
 
-def _text(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:
+def svg_text(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:
+    """Words at a position, of a class."""
     where = f'x="{x:.1f}" y="{y:.1f}"'
     at = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text class="{kind}" {where}{at}>{escape(words)}</text>'
 
 
-def _svg(content: str, height: float, about: str) -> str:
+def drawing(content: str, height: float, about: str) -> str:
+    """The whole drawing, with what it is about for a screen reader."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH:g} {height:.0f}" role="img" '
         f'aria-label="{escape(about)}">{content}</svg>'

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from meshsim.model.findings import analyse
-from meshsim.reports import text_latency, text_resources
+from meshsim.reports import text_latency, text_resources, text_uncertainty
 from meshsim.reports.assumptions import origins
 from meshsim.reports.phrases import (
     changes_of,
@@ -68,6 +68,7 @@ def _run_parts(result: Result) -> Iterator[RenderableType]:
     yield from text_latency.of_run(result)
     yield from text_latency.breakdown([result])
     yield from text_resources.of_run(result)
+    yield from text_uncertainty.of_run(result)
     yield from _cautions([result])
     yield from _grounds([result])
     yield one_line(replay_line([result], "run"))
@@ -81,6 +82,7 @@ def _comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
     yield from text_latency.of_comparison(comparison)
     yield from text_latency.breakdown(results)
     yield from text_resources.of_comparison(comparison)
+    yield from text_uncertainty.of_comparison(comparison)
     yield from _cautions(results)
     yield from _grounds(results)
     yield one_line(replay_line(results, "compare"))
@@ -120,7 +122,9 @@ def _objectives(results: Sequence[Result]) -> Iterator[RenderableType]:
     yield table(headings, rows, wrap=[0])
     verdicts = {verdict(o) for result in results for o in result.objectives}
     if any(v.startswith("probably") for v in verdicts):
-        yield paragraph("~ the interval reaches across the bound: simulate more to be sure")
+        is_drawn = any(result.uncertainty is not None for result in results)
+        cure = "see where the doubt comes from" if is_drawn else "simulate more to be sure"
+        yield paragraph(f"~ the interval reaches across the bound: {cure}")
     if "unknown" in verdicts:
         yield paragraph("? not enough data: raise --requests")
     yield paragraph("")

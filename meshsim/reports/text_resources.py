@@ -10,7 +10,7 @@ from meshsim.reports.phrases import counted, short
 from meshsim.reports.text_tables import Cell, heading, paragraph, table
 from meshsim.studies.bill import BillRow, bill_rows
 from meshsim.studies.result import Comparison, Result, UsageRow
-from meshsim.studies.totals import total, total_cpu_used
+from meshsim.studies.totals import owner_cpu_used, total_cpu_used
 from meshsim.units import show_cpu, show_memory, show_money, show_percentage
 
 OWNERS = {"app": "application", "proxy": "proxies", "control_plane": "control plane"}
@@ -87,7 +87,7 @@ def _owner_rows(result: Result) -> Iterator[list[Cell]]:
 
 
 def _sum_cells(result: Result, usage: Sequence[UsageRow], owner: str | None) -> list[Cell]:
-    cpu = total([row.cpu_used for row in usage]) if owner else total_cpu_used(result)
+    cpu = owner_cpu_used(result, owner) if owner else total_cpu_used(result)
     cpu_requested, memory_requested = result.requested(owner)
     mark = _STAND_IN if any(row.memory_is_request for row in usage) else ""
     return [

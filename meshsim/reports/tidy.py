@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from meshsim.reports.phrases import METRICS, verdict
 from meshsim.solvers.observations import Part
 from meshsim.stats import Interval
+from meshsim.stats.nested import CombinedInterval
 from meshsim.studies.bill import bill_rows
 from meshsim.studies.result import Comparison, LatencyRow, Result, UsageRow, Value
 
@@ -37,6 +38,10 @@ class TidyRow:
     observations: int | None = None
     note: str = ""
     """Why there is no estimate, or the verdict on an objective."""
+    simulation: float | None = None
+    """Half width that the noise of the simulation alone would give, where parameters were drawn."""
+    calibration: float | None = None
+    """Half width that the uncertain parameters alone would give."""
 
 
 _Cell = tuple[str, str, str, str, str, Value | float | None, str]
@@ -68,6 +73,7 @@ def _result_cells(result: Result) -> Iterator[_Cell]:
             yield "breakdown", "", parts.name, part.name.lower(), "s", parts.part(part), ""
     for usage in result.usage:
         yield from _usage_cells(usage)
+    yield from _sum_cells(result)
     for outcome in result.outcomes:
         yield "outcomes", "entry", outcome.name, "error_rate", "1", outcome.error_rate, ""
         yield "outcomes", "entry", outcome.name, "errors", "requests", float(outcome.errors), ""
@@ -90,13 +96,24 @@ def _usage_cells(row: UsageRow) -> Iterator[_Cell]:
         ("cpu_used", "cores", row.cpu_used, ""),
         ("cpu_requested", "cores", row.cpu_requested, ""),
         ("cpu_used_busiest", "cores", row.cpu_used_busiest, ""),
-        ("memory_used", "bytes", row.memory_used, note),
+        ("memory_used", "bytes", row.memory_range or row.memory_used, note),
         ("memory_requested", "bytes", row.memory_requested, ""),
         ("utilisation", "1", row.utilisation, ""),
         ("utilisation_busiest", "1", row.utilisation_busiest, ""),
     )
     for metric, unit, value, remark in metrics:
         yield "usage", row.owner, row.name, metric, unit, value, remark
+
+
+def _sum_cells(result: Result) -> Iterator[_Cell]:
+    """Sums by owner and over all, whose intervals are not those of their parts added up."""
+    found = result.uncertainty
+    if found is None:
+        return
+    for owner, cpu_used in found.cpu_used.items():
+        scope = owner or "all"
+        yield "usage", scope, "", "cpu_used", "cores", cpu_used, ""
+        yield "usage", scope, "", "memory_used", "bytes", found.memory_used[owner], ""
 
 
 def _node_cells(result: Result) -> Iterator[_Cell]:
@@ -119,7 +136,8 @@ def _difference_cells(comparison: Comparison) -> Iterator[tuple[str, _Cell]]:
     for resource in comparison.resources:
         table = "resource_difference"
         yield resource.mesh, (table, "all", "", "cpu_used", "cores", resource.cpu_used, "")
-        yield resource.mesh, (table, "all", "", "memory_used", "bytes", resource.memory_used, "")
+        memory = resource.memory_range or resource.memory_used
+        yield resource.mesh, (table, "all", "", "memory_used", "bytes", memory, "")
     for bill in bill_rows(comparison):
         yield bill.mesh, ("bill", bill.item, "", "change", _BILL_UNITS[bill.item], bill.change, "")
         cost = bill.cost_change_per_month
@@ -135,7 +153,9 @@ def _row(result: Result, cell: _Cell) -> TidyRow:
     key = (result.topology, result.mesh, result.scenario_hash, table, scope, name, metric, unit)
     if isinstance(value, Interval):
         ends = (value.estimate, value.low, value.high)
-        return TidyRow(*key, *ends, value.confidence, value.observations, note)
+        drawn = value if isinstance(value, CombinedInterval) else None
+        parts = (drawn.simulation, drawn.calibration) if drawn else ()
+        return TidyRow(*key, *ends, value.confidence, value.observations, note, *parts)
     if value is None or isinstance(value, int | float):
         finite = value is not None and math.isfinite(value)
         return TidyRow(*key, value if finite else None, note=note)

@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     CHANGE = 16
     CHANGE_KIND = 17
     PUSH_PLACE = 18
+    PARAMETER = 19
     STEP = 1 << 20
     """Added to the position of a step in the program."""
     CALLER_TRY = 1 << 41

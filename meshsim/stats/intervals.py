@@ -57,7 +57,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.special import stdtrit
@@ -201,9 +201,10 @@ def _remembered(
 
 
 def _mean_of(each: Pool[Averaged]) -> Estimate | NotEnough:
-    shortage = _shortage(each)
-    if shortage:
-        return shortage
+    return _shortage(each) or _linearised_mean(each)
+
+
+def _linearised_mean(each: Pool[Averaged]) -> Estimate:
     pooled = each.whole.mean()
     assert math.isfinite(pooled), pooled
     deviations = np.array([section.mean() for section in each]) - pooled
@@ -229,8 +230,28 @@ def _quantile_of(each: Pool[Section], p: float) -> Estimate | NotEnough:
             f"independent spells beyond {quantile_name(p)} that an interval takes: simulate longer"
         )
         return NotEnough(SPELLS_MIN, max(1, int(spells)), why)
+    return Estimate(pooled, _left_out(each, p, pooled), _size(each), spells)
+
+
+def _left_out(each: Pool[Section], p: float, pooled: float) -> FloatArray:
     without = np.array([rest.quantile(p) for rest in each.rests])
-    return Estimate(pooled, (1 - _shares(each)) * (pooled - without), _size(each), spells)
+    return (1 - _shares(each)) * (pooled - without)
+
+
+def bare_estimate(sections: AveragedSections | Sections, p: float | None) -> Estimate | None:
+    """The pooled mean, or ``p`` quantile, with its deviations, however few the data are.
+
+    For comparisons of many small samples, which bring the data that an interval takes together.
+    None if there are fewer than two sections, or one without an observation. Sections that have
+    only a mean take no ``p``.
+    """
+    pool: Pool[Any] = sections if isinstance(sections, Pool) else Pool(averaged_of(sections))
+    if len(pool) < 2 or min(section.size for section in pool) < 1:
+        return None
+    if p is None:
+        return _linearised_mean(pool)
+    pooled = pool.whole.quantile(p)
+    return Estimate(pooled, _left_out(pool, p, pooled), _size(pool), spells=math.inf)
 
 
 def interval_of(estimate: Estimate, confidence: float) -> Interval:

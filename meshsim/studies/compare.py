@@ -7,17 +7,14 @@ All meshes of a comparison see the same requests with the same service demands, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
-from typing import Literal
 
 import numpy as np
 
-from meshsim.lowering.lower import lower
 from meshsim.model.mesh import Mesh
 from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Topology
-from meshsim.solvers.settings import RunSettings
 from meshsim.stats import (
     Interval,
     Section,
@@ -26,6 +23,7 @@ from meshsim.stats import (
     paired_relative_difference,
     quantile_name,
 )
+from meshsim.studies.combine import comparison_with_draws, with_draws
 from meshsim.studies.executors import Executor, running_on
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.precision import paired_sections, precision_of, replications_to_add
@@ -40,27 +38,12 @@ from meshsim.studies.result import (
     Result,
     Value,
 )
-from meshsim.studies.run_many import run_many
-from meshsim.studies.sections import Replications, sections_of
+from meshsim.studies.sections import sections_of
+from meshsim.studies.simulated import How, Run, task_of
 from meshsim.studies.store import Store
-from meshsim.studies.summarise import Prepared, entry_names, summarise
-from meshsim.studies.task import Task
+from meshsim.studies.summarise import entry_names, summarise
+from meshsim.studies.uncertainty import Drawn, draw
 from meshsim.studies.usage import simulated_cpu
-
-
-@dataclass(frozen=True)
-class _Run:
-    prepared: Prepared
-    replications: Replications
-
-
-@dataclass(frozen=True)
-class _How:
-    """Where tasks run, where they are kept, and who is told."""
-
-    executor: Executor
-    store: Store | None
-    progress: Progress | None
 
 
 def run(
@@ -79,8 +62,12 @@ def run(
     """
     plan = (plan or RunPlan()).resolved()
     with running_on(executor, processes, plan.chosen_solver) as where:
-        (only,), precision = _simulate([scenario], plan, _How(where, store, progress))
-    return replace(summarise(only.prepared, plan, only.replications), precision=precision)
+        how = How(where, store, progress)
+        (only,), precision = _simulate([scenario], plan, how)
+        result = summarise(only.prepared, plan, only.replications)
+        drawn = _drawn([only], [result], how)
+    found = with_draws(result, drawn[0]) if drawn else result
+    return replace(found, precision=precision)
 
 
 def compare(
@@ -101,22 +88,32 @@ def compare(
     plan = (plan or RunPlan()).resolved()
     scenarios = [Scenario(topology, mesh) for mesh in meshes]
     with running_on(executor, processes, plan.chosen_solver) as where:
-        runs, precision = _simulate(scenarios, plan, _How(where, store, progress))
-    results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
+        how = How(where, store, progress)
+        runs, precision = _simulate(scenarios, plan, how)
+        results = tuple(summarise(run.prepared, plan, run.replications) for run in runs)
+        drawn = _drawn(runs, results, how)
     others = list(zip(runs[1:], results[1:], strict=True))
-    return Comparison(
+    found = Comparison(
         results=results,
         latency=tuple(row for run, _ in others for row in _latency(runs[0], run, plan)),
         resources=tuple(_resources(runs[0], results[0], run, result) for run, result in others),
         precision=precision,
     )
+    return comparison_with_draws(found, drawn) if drawn else found
+
+
+def _drawn(runs: Sequence[Run], results: Sequence[Result], how: How) -> list[Drawn]:
+    """What the draws of each mesh showed; nothing if the plan draws none."""
+    if not results[0].plan.draws:
+        return []
+    return [draw(run, result, how) for run, result in zip(runs, results, strict=True)]
 
 
 def _simulate(
-    scenarios: Sequence[Scenario], plan: RunPlan, how: _How
-) -> tuple[list[_Run], Precision | None]:
+    scenarios: Sequence[Scenario], plan: RunPlan, how: How
+) -> tuple[list[Run], Precision | None]:
     """All replications that the plan asks for, and how precise they are if it names a precision."""
-    runs = [_Run(Prepared(scenario, lower(scenario)), Replications()) for scenario in scenarios]
+    runs = [Run.of(scenario) for scenario in scenarios]
     started_s = monotonic()
     _add_replications(runs, plan, plan.replications, how)
     precision = _precision(runs, plan)
@@ -126,18 +123,17 @@ def _simulate(
     return runs, precision
 
 
-def _add_replications(runs: list[_Run], plan: RunPlan, count: int, how: _How) -> None:
+def _add_replications(runs: list[Run], plan: RunPlan, count: int, how: How) -> None:
     first = len(runs[0].replications)
-    tasks = [
-        _task(run.prepared, plan, number) for run in runs for number in range(first, first + count)
-    ]
-    finished = run_many(tasks, how.executor, store=how.store, progress=how.progress)
+    numbers = range(first, first + count)
+    tasks = [task_of(run.prepared, plan, number) for run in runs for number in numbers]
+    finished = how.run(tasks)
     for position, run in enumerate(runs):
         of_this = finished[position * count : (position + 1) * count]
         run.replications.extend(of_this)
 
 
-def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
+def _precision(runs: list[Run], plan: RunPlan) -> Precision | None:
     if plan.precision is None:
         return None
     named = plan.precision_of.entry
@@ -150,16 +146,7 @@ def _precision(runs: list[_Run], plan: RunPlan) -> Precision | None:
     )
 
 
-def _task(prepared: Prepared, plan: RunPlan, replication: int) -> Task:
-    """One replication; its requests are summed up, if they are, where it runs."""
-    scenario = prepared.scenario
-    keep: Literal["requests", "tallies"] = "tallies" if plan.keeps_tallies else "requests"
-    settings = RunSettings(plan.requests, plan.seed, replication, keep)
-    names = {"topology": scenario.topology.name, "mesh": scenario.mesh.name}
-    return Task(prepared.program, settings, plan.chosen_solver, **names)
-
-
-def _latency(baseline: _Run, other: _Run, plan: RunPlan) -> list[LatencyDifference]:
+def _latency(baseline: Run, other: Run, plan: RunPlan) -> list[LatencyDifference]:
     """Differences over all requests and per entry point, with the longer warm-up of the two."""
     theirs, ours = paired_sections(baseline.replications, other.replications)
     mesh = other.prepared.scenario.mesh.name
@@ -195,7 +182,7 @@ def _differences(
     return rows
 
 
-def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> ResourceDifference:
+def _resources(baseline: Run, before: Result, other: Run, after: Result) -> ResourceDifference:
     cpu_before, memory_before = before.requested()
     cpu_after, memory_after = after.requested()
     return ResourceDifference(
@@ -209,7 +196,7 @@ def _resources(baseline: _Run, before: Result, other: _Run, after: Result) -> Re
     )
 
 
-def _cpu_difference(baseline: _Run, before: Result, other: _Run, after: Result) -> Value:
+def _cpu_difference(baseline: Run, before: Result, other: Run, after: Result) -> Value:
     """Paired difference of the simulated CPU, plus the control plane's with its own range."""
     theirs = simulated_cpu(baseline.prepared.program, sections_of(baseline.replications))
     ours = simulated_cpu(other.prepared.program, sections_of(other.replications))

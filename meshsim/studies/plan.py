@@ -66,6 +66,9 @@ class RunPlan:
     """Whether replications hand over each request, or sums over windows of requests."""
     solver: SolverName | None = None
     """What simulates; none for the fastest that can run here, see :meth:`resolved`."""
+    draws: int = 0
+    """Draws of the meshes' parameters, for intervals of both causes of doubt; 0 for intervals of
+    the simulation alone."""
 
     def __post_init__(self) -> None:
         """Assert what the faces have checked."""
@@ -74,6 +77,7 @@ class RunPlan:
         assert 0 < self.confidence < 1
         assert self.precision is None or self.precision > 0
         assert self.seconds_max is None or self.seconds_max > 0
+        assert self.draws >= 0
 
     @property
     def keeps_tallies(self) -> bool:

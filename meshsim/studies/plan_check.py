@@ -10,6 +10,7 @@ from typing import cast, get_args
 
 from meshsim.errors import InputError, Place, Problem
 from meshsim.solvers.choice import KERNEL, SolverName, solver_of
+from meshsim.studies.draws import DRAWS, DRAWS_MAX, DRAWS_MIN
 from meshsim.studies.plan import Keep, RunPlan, Target
 
 REQUESTS_MAX = 100_000_000
@@ -36,11 +37,13 @@ def plan_of(
     seconds_max: float | None = None,
     keep: str = _DEFAULTS.keep,
     solver: str | None = None,
+    uncertainty: int | bool = False,
 ) -> RunPlan:
     """The plan; ``confidence`` and ``precision`` are fractions. Raises InputError.
 
     Without a ``solver`` it is the fastest that can run here. The target of the precision may be in
-    words, as :func:`target_of` reads them.
+    words, as :func:`target_of` reads them. ``uncertainty`` is the number of draws of the
+    parameters; True for the usual one.
     """
     unknown: list[Problem] = []
     chosen = _solver(solver, unknown)
@@ -53,6 +56,7 @@ def plan_of(
         *_whole("replications_max", replications_max, 1, REPLICATIONS_MAX),
         *_seconds(seconds_max),
         *_keep(keep),
+        *_draws(uncertainty),
         *unknown,
     ]
     target = _target(precision_of, precision, problems)
@@ -69,6 +73,7 @@ def plan_of(
         seconds_max,
         cast(Keep, keep),
         chosen,
+        DRAWS if uncertainty is True else int(uncertainty),
     )
 
 
@@ -114,6 +119,12 @@ def _whole(name: str, value: object, least: int, most: int) -> Iterator[Problem]
         rule = f"must be a whole number from {least} to {most}"
         cure = f"write e.g. {max(least, 10)}"
         yield Problem(_PLACE, name, rule, str(value), cure)
+
+
+def _draws(uncertainty: object) -> Iterator[Problem]:
+    if uncertainty is False or uncertainty is True or uncertainty == 0:
+        return
+    yield from _whole("uncertainty", uncertainty, DRAWS_MIN, DRAWS_MAX)
 
 
 def _requests(requests: object, keep: object, solver: SolverName | None) -> Iterator[Problem]:

@@ -17,6 +17,11 @@ The first number that is told is not 0 if a study folder had kept some.
 """
 
 
+def part_of(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Progress of some tasks, told as that of ``total``, of which ``before`` came before."""
+    return None if progress is None else lambda done, _: progress(before + done, total)
+
+
 class Pace:
     """Estimates the remaining time of a study from what was reported so far."""
 

@@ -7,6 +7,7 @@ money USD per month.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,6 +85,8 @@ class UsageRow:
     """The same of the busiest pod, or of the busiest worker thread of a proxy."""
     memory_is_request: bool = False
     """True if the use of memory is unknown and its request stands in."""
+    memory_range: Value | None = None
+    """``memory_used`` with its interval, of a study that draws parameters."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,19 @@ class SeriesPoint:
 
 
 @dataclass(frozen=True)
+class Uncertainty:
+    """What draws of the parameters say about sums, whose parts err together."""
+
+    draws: int
+    overloaded: int
+    """Draws under which the system cannot keep up."""
+    cpu_used: Mapping[str, Value]
+    """By owner, that of all under the empty name [cores]."""
+    memory_used: Mapping[str, Value]
+    """Likewise [bytes]."""
+
+
+@dataclass(frozen=True)
 class Result:
     """All that one scenario showed."""
 
@@ -178,6 +194,8 @@ class Result:
     """What came of the precision asked for; None without one, and within a comparison."""
     series: tuple[SeriesPoint, ...] = ()
     """Latency over the time of a run, from replications whose requests were summed up."""
+    uncertainty: Uncertainty | None = None
+    """None if parameters were not drawn: intervals are then those of the simulation alone."""
 
     @property
     def overall(self) -> LatencyRow:
@@ -226,6 +244,8 @@ class ResourceDifference:
     memory_requested: float
     nodes: int
     cost_per_month: float
+    memory_range: Value | None = None
+    """``memory_used`` with its interval, of a study that draws parameters."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,19 @@ from meshsim.studies.tallied import TalliedSections
 from meshsim.studies.task import Replication
 
 
-class Sections(Protocol):
+class Readings(Protocol):
+    """What stations and proxies showed."""
+
+    def busy_cores(self) -> list[FloatArray]:
+        """CPU used by each station after the warm-up [cores], one array per replication or, of one
+        long run, per section.
+        """
+
+    def connections(self) -> list[IntArray]:
+        """Connections open at each proxy at the end, one array per replication."""
+
+
+class Sections(Readings, Protocol):
     """The replications of one scenario with their common warm-up."""
 
     deleted: int
@@ -43,14 +55,6 @@ class Sections(Protocol):
 
     def spent(self, entry: int | None = None) -> FloatArray:
         """Mean seconds per part, over all requests that count."""
-
-    def busy_cores(self) -> list[FloatArray]:
-        """CPU used by each station after the warm-up [cores], one array per replication or, of one
-        long run, per section.
-        """
-
-    def connections(self) -> list[IntArray]:
-        """Connections open at each proxy at the end, one array per replication."""
 
 
 class Replications(list[Replication]):

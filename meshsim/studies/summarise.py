@@ -97,11 +97,8 @@ def _latency_row(
     )
 
 
-def _service_edge_rows(
-    program: Program, sections: Sections, latency: Sequence[LatencyRow], confidence: float
-) -> tuple[ServiceEdgeRow, ...]:
-    """Of calls along one edge only, the row is known."""
-    known = {row.name: row for row in latency if row.scope == "edge"}
+def service_pairs(program: Program) -> dict[tuple[str, str], list[int]]:
+    """The edges between each two services of which one calls the other."""
     together: dict[tuple[str, str], list[int]] = {}
     services = program.services.names
     for edge, (caller, callee) in enumerate(program.edges):
@@ -109,8 +106,16 @@ def _service_edge_rows(
             caller_name = services[program.endpoints.service[caller]]
             callee_name = services[program.endpoints.service[callee]]
             together.setdefault((caller_name, callee_name), []).append(edge)
+    return together
+
+
+def _service_edge_rows(
+    program: Program, sections: Sections, latency: Sequence[LatencyRow], confidence: float
+) -> tuple[ServiceEdgeRow, ...]:
+    """Of calls along one edge only, the row is known."""
+    known = {row.name: row for row in latency if row.scope == "edge"}
     rows = []
-    for (source, target), edges in together.items():
+    for (source, target), edges in service_pairs(program).items():
         name = f"{source} → {target}"
         if len(edges) == 1:
             row = replace(known[program.edge_name(edges[0])], name=name)
@@ -165,6 +170,11 @@ def _objective_row(
         value = mean_interval(sections.latency(number), confidence)
     else:
         value = quantile_interval(sections.latency(number), objective.probability, confidence)
+    return judged(entry, objective, value)
+
+
+def judged(entry: str, objective: Objective, value: Value) -> ObjectiveRow:
+    """Whether an objective of an entry point was kept, by what its metric came to."""
     if not isinstance(value, Interval):
         return ObjectiveRow(entry, objective.text, value, kept=None, certain=False)
     kept = objective.holds(value.estimate)

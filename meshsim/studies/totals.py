@@ -2,6 +2,7 @@
 
 Nothing is assumed on how the errors of the parts hang together, so the ends are added too: by the
 triangle inequality the summed range is never narrower than the one that any correlation calls for.
+A study that draws parameters knows how the parts err together, and has intervals of its sums.
 """
 
 from __future__ import annotations
@@ -31,7 +32,16 @@ def total(values: Sequence[Value]) -> Value:
 
 def total_cpu_used(result: Result) -> Value:
     """CPU used by application, proxies and control plane [cores]."""
+    if result.uncertainty is not None:
+        return result.uncertainty.cpu_used[""]
     return total([row.cpu_used for row in result.usage])
+
+
+def owner_cpu_used(result: Result, owner: str) -> Value:
+    """CPU used by all containers of one owner [cores]."""
+    if result.uncertainty is not None:
+        return result.uncertainty.cpu_used[owner]
+    return total([row.cpu_used for row in result.usage if row.owner == owner])
 
 
 def total_requested(result: Result) -> tuple[float, float]:

@@ -17,13 +17,13 @@ from meshsim.model.scenario import Scenario
 from meshsim.model.topology import Service
 from meshsim.stats import FloatArray, Interval, mean_interval
 from meshsim.studies.result import UsageRow, Value
-from meshsim.studies.sections import Sections
+from meshsim.studies.sections import Readings, Sections
 
 
 def usage_rows(
     scenario: Scenario,
     program: Program,
-    sections: Sections,
+    sections: Readings,
     footprint: Footprint,
     nodes: int,
     confidence: float,
@@ -121,7 +121,7 @@ def _proxy_row(
     )
 
 
-def _connections(kind: int, program: Program, sections: Sections) -> float:
+def _connections(kind: int, program: Program, sections: Readings) -> float:
     """Mean number of connections of an instance of a kind, of those that the runs opened."""
     instances = proxy_instances(program, kind)
     return float(np.mean([each[instances].mean() for each in sections.connections()]))

@@ -137,3 +137,18 @@ def test_assumptions_have_a_table_for_each_mesh_and_the_sources(app):
     page(app, "assumptions")
     assert len(app.main.dataframe) == 3
     assert "Sources of the topology" in texts(app.subheader)
+
+
+def test_the_tornado_is_drawn_when_asked_for(app):
+    page(app, "assumptions")
+    assert not charts(app)
+    next(button for button in app.button if button.label == "Try both ends of each").click().run()
+    assert not app.exception
+    assert len(charts(app)) == 1
+    assert "matters most" in shown(app)
+
+
+def test_draws_are_a_setting_and_their_doubt_is_shown():
+    visitor = answered(mesh=["none", "istio-sidecar"], seed="31", size="quick", doubt="true")
+    page(visitor, "overview")
+    assert "Where the doubt comes from" in texts(visitor.subheader)

@@ -12,8 +12,8 @@ from command_line import SHOP, meshsim, write
 
 @pytest.fixture(autouse=True)
 def nothing_is_simulated(monkeypatch):
-    monkeypatch.setattr("meshsim.api.Study.run", None)
-    monkeypatch.setattr("meshsim.api.Study.compare", None)
+    monkeypatch.setattr("meshsim.studies.study.Study.run", None)
+    monkeypatch.setattr("meshsim.studies.study.Study.compare", None)
 
 
 def test_run_estimates_one_mesh(tmp_path):

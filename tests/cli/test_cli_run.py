@@ -193,7 +193,7 @@ def test_reports_do_not_overwrite_each_other(tmp_path, name):
 
 
 def test_an_interrupt_keeps_what_is_finished(two, tmp_path, monkeypatch):
-    from meshsim.api import Study
+    from meshsim.studies.study import Study
 
     compare = Study.compare
 
@@ -224,7 +224,7 @@ def test_an_interrupt_of_the_only_one(shop, monkeypatch):
 
 
 def test_all_files_are_checked_before_anything_runs(shop, tmp_path, monkeypatch):
-    monkeypatch.setattr("meshsim.api.Study.compare", None)
+    monkeypatch.setattr("meshsim.studies.study.Study.compare", None)
     done = meshsim("compare", shop, "missing.yaml", "chain-4", "--mesh", "none,none", *SMALL)
     assert done.code == 2
     assert "missing.yaml: no such file" in done.err
@@ -233,7 +233,7 @@ def test_all_files_are_checked_before_anything_runs(shop, tmp_path, monkeypatch)
 
 
 def test_a_target_that_cannot_be_written_is_found_before_anything_runs(shop, monkeypatch):
-    monkeypatch.setattr("meshsim.api.Study.run", None)
+    monkeypatch.setattr("meshsim.studies.study.Study.run", None)
     done = meshsim("run", shop, *SMALL, "--out", "/proc/nothing/r.html", "--report", "/dev/null")
     assert done.code == 2
     assert "/proc/nothing/r.html: must be writable" in done.err
@@ -249,7 +249,7 @@ def test_what_is_no_path_is_refused(two, path):
 
 
 def test_html_without_jinja2_is_found_before_anything_runs(shop, monkeypatch):
-    monkeypatch.setattr("meshsim.api.Study.run", None)
+    monkeypatch.setattr("meshsim.studies.study.Study.run", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     done = meshsim("run", shop, *SMALL, "--out", "r.html")
     assert done.code == 2

@@ -2,7 +2,8 @@
 
 Method: whole outputs of small commands, compared exactly with the files in ``expected/``. After a
 change that is meant, MESHSIM_UPDATE_GOLDEN=1 writes them anew; the diff is then for a reader to
-judge. The inputs avoid what is not the same on every machine (logarithms, powers).
+judge. The inputs avoid what is not the same on every machine (logarithms, powers); draws of
+parameters take logarithms, and are shown as text, where three digits are left of them.
 """
 
 import os
@@ -29,6 +30,14 @@ COMMANDS = {
     "compare.txt": (f"compare inputs/shop.yaml --mesh none,inputs/mesh.yaml {SMALL}", 99),
     "compare.json": (f"compare inputs/shop.yaml --mesh none,inputs/mesh.yaml {SMALL} -o json", 99),
     "compare.csv": (f"compare inputs/shop.yaml --mesh none,inputs/mesh.yaml {SMALL} -o csv", 99),
+    "compare-uncertainty.txt": (
+        f"compare inputs/shop.yaml --mesh none,inputs/uncertain.yaml {SMALL} --uncertainty 10",
+        99,
+    ),
+    "tornado.txt": (
+        f"tornado inputs/shop.yaml --mesh inputs/uncertain.yaml --of cpu --choices {SMALL}",
+        0,
+    ),
 }
 UPDATE = os.environ.get("MESHSIM_UPDATE_GOLDEN") == "1"
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import builders
 
-from meshsim.api import prepare
 from meshsim.model.loading import topology_from_text
 from meshsim.stats import Interval, NotEnough
 from meshsim.studies.plan import RunPlan, Target
 from meshsim.studies.result import Comparison, Precision
+from meshsim.studies.study import prepare
 
 MISSING = NotEnough(1000, 12, "observations")
 

@@ -11,10 +11,10 @@ import pytest
 from report_samples import MISSING, SHOP, bare, comparison, precision, result
 
 from meshsim import __version__
-from meshsim.api import prepare
 from meshsim.model.loading import topology_from_text
 from meshsim.reports.json import batch_to_json, to_json, totals_to_json
 from meshsim.studies.plan import RunPlan
+from meshsim.studies.study import prepare
 
 
 def reject(word):

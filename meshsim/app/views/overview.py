@@ -5,6 +5,7 @@ import streamlit as st
 from meshsim.app import session, show
 from meshsim.app.result_tables import objective_table, outcome_table
 from meshsim.app.tiles import Tile, tiles
+from meshsim.app.uncertainty_tables import doubt_table
 from meshsim.reports.summary import baseline_sentence, mesh_sentences
 from meshsim.studies.result import Comparison, Result
 
@@ -22,6 +23,7 @@ def page() -> None:
     for result in comparison.results:
         numbers(comparison, result)
     objectives(comparison)
+    doubt(comparison)
     st.subheader("Answers")
     show.numbers(outcome_table(comparison))
     look_at()
@@ -64,6 +66,15 @@ def objectives(comparison: Comparison) -> None:
     table = objective_table(comparison)
     if table.rows:
         st.subheader("Objectives")
+        show.numbers(table)
+
+
+def doubt(comparison: Comparison) -> None:
+    """Where the doubt comes from, if parameters were drawn."""
+    table = doubt_table(comparison)
+    if table.rows:
+        st.subheader("Where the doubt comes from")
+        st.caption("Which assumption matters most: see the page Assumptions.")
         show.numbers(table)
 
 

@@ -1,0 +1,58 @@
+"""What to measure so that the range of a parameter shrinks: the advice, as data.
+
+A parameter is looked up by its path; the first pattern that fits counts. Patterns are those of
+file names, ``*`` standing for any text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from meshsim.model.parameters import Parameter
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to do about the parameters whose paths fit a pattern."""
+
+    pattern: str
+    advice: str
+
+
+_FIT = "then meshsim calibrate"
+CHOICE = "it is a choice, not a measure: write the number that you run into the mesh file"
+REMEDIES = (
+    Remedy(
+        "machine_factor",
+        f"meshsim measure --quick on a machine like those of the cluster, {_FIT}",
+    ),
+    Remedy("stalls.*", f"meshsim measure, the full profile, on a machine like yours, {_FIT}"),
+    Remedy("*.cost.filters.*", f"meshsim measure with the filters that you use, {_FIT}"),
+    Remedy("*.cost.tls.*", f"meshsim measure, the sidecar pair with and without mTLS, {_FIT}"),
+    Remedy("*.cost.connect", f"meshsim measure, the handshakes, {_FIT}"),
+    Remedy("*.cost.handshake", f"meshsim measure, the handshakes with your kind of key, {_FIT}"),
+    Remedy("*.cost.*.idle_*", f"meshsim measure: CPU over a ladder of loads, {_FIT}"),
+    Remedy("*.cost.*.busy", f"meshsim measure --quick: CPU at saturation, {_FIT}"),
+    Remedy("*.cost.*.per_kib", f"meshsim measure: CPU over a ladder of payloads, {_FIT}"),
+    Remedy(
+        "*.cost.request_share",
+        "profile the proxy (perf record) and part its CPU by direction: no load test shows it",
+    ),
+    Remedy("*.wake_up_delay", f"meshsim measure: added latency at low load, {_FIT}"),
+    Remedy("*.memory.*", f"meshsim measure --only memory, {_FIT}"),
+    Remedy(
+        "control_plane.*",
+        "read CPU and memory of the control plane from your cluster (kubectl top pod, Prometheus), "
+        "and write them into the mesh file",
+    ),
+    Remedy("*", f"measure it, {_FIT}"),
+)
+"""The last one fits whatever a mesh file may have."""
+
+
+def remedy_of(parameter: Parameter) -> str:
+    """What to do so that a parameter is known better."""
+    if parameter.is_choice:
+        return CHOICE
+    return next(each.advice for each in REMEDIES if fnmatchcase(parameter.path, each.pattern))

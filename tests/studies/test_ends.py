@@ -1,0 +1,30 @@
+"""Goal: a run that was cut short has no effect, rather than a wrong one.
+
+Method: what :mod:`meshsim.studies.ends` does with sections that do not come in pairs; the rest of
+it is tested through :mod:`tests.studies.test_tornado`.
+"""
+
+from dataclasses import replace
+
+from uncertain_samples import PLAN, chain, uncertain
+
+from meshsim.model.scenario import Scenario
+from meshsim.stats import NotEnough
+from meshsim.studies.ends import Ends
+from meshsim.studies.executors import running_on
+from meshsim.studies.simulated import How, Run
+from meshsim.studies.subject import subject_of
+
+
+def test_an_effect_needs_sections_in_pairs():
+    plan = replace(PLAN, draws=0).resolved()
+    subject = subject_of("mean", [])
+    with running_on("here") as where:
+        ends = Ends([Scenario(chain(), uncertain())], subject, plan, How(where))
+        made = Run.of(Scenario(chain(), uncertain("other")))
+        tasks = ends._tasks(made.prepared)[:3]
+        few = How(where).run(tasks)
+        ends._plan = replace(plan, replications=3)
+        effect = ends._effect((made.prepared,), iter(few))
+    assert isinstance(effect, NotEnough)
+    assert "both ends of a difference" in str(effect)
