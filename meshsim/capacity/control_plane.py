@@ -102,7 +102,7 @@ def configuration_bytes(
 ) -> float:
     """Configuration that a proxy of the group holds [bytes on the wire]."""
     seen, ports = group.seen, estate.ports
-    if group.proxy.layer == 4 and scaling.workloads is not None:
+    if group.layer == 4 and scaling.workloads is not None:
         return (
             numbers["workloads.per_service"] * seen.services
             + numbers["workloads.per_endpoint"] * seen.endpoints
@@ -134,7 +134,7 @@ def endpoint_push_s(
     services: float,
 ) -> float:
     """CPU of sending one proxy of the group the endpoints of so many services [s]."""
-    if group.proxy.layer == 4 and scaling.workloads is not None:
+    if group.layer == 4 and scaling.workloads is not None:
         size = services * numbers["workloads.per_endpoint"]  # the one pod that changed
     else:
         endpoints = services * group.seen.changed * estate.ports
@@ -162,7 +162,7 @@ def cpu_parts(
         full += mine * rates.full * whole_s
         endpoints += mine * rates.endpoints * one_s
         connections += mine / push.connection_age * whole_s
-        if group.proxy.scope == "pod":
+        if group.comes_with_pods:
             share = group.count / estate.endpoints
             pod_start_s += share * (numbers["cpu.per_pod_start"] + whole_s)
     contexts = numbers["cpu.per_service"] * estate.services * config_pushes_per_s(changes, push)

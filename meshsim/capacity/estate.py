@@ -74,13 +74,24 @@ class Estate:
 
 @dataclass(frozen=True)
 class ProxyGroup:
-    """Equal proxies."""
+    """Equal proxies, or pods that are told of the mesh themselves."""
 
-    proxy: Proxy
+    proxy: Proxy | None
+    """None for pods without a proxy."""
     count: float
     seen: Seen
     certificates: float = 1.0
     """Identities that each holds a certificate of."""
+
+    @property
+    def layer(self) -> int:
+        """4 or 7: what it is told; a pod without a proxy is told what an Envoy is."""
+        return 7 if self.proxy is None else self.proxy.layer
+
+    @property
+    def comes_with_pods(self) -> bool:
+        """Whether a new pod brings a new one."""
+        return self.proxy is None or self.proxy.scope == "pod"
 
 
 def estate_of(topology: Topology, ports: int = 1) -> Estate:
@@ -147,7 +158,12 @@ def uniform_estate(
 
 def proxy_groups(estate: Estate, mesh: Mesh, scope: Scope) -> tuple[ProxyGroup, ...]:
     """All proxies that a control plane has to tell, in groups that see the same."""
-    return tuple(group for proxy in mesh.proxies for group in _groups(proxy, estate, scope))
+    groups = [group for proxy in mesh.proxies for group in _groups(proxy, estate, scope)]
+    if any(
+        part.scaling is not None and part.scaling.clients == "pods" for part in mesh.control_plane
+    ):
+        groups += [ProxyGroup(None, w.services * w.pods, w.seen[scope]) for w in estate.workloads]
+    return tuple(groups)
 
 
 def _groups(proxy: Proxy, estate: Estate, scope: Scope) -> Iterable[ProxyGroup]:

@@ -25,7 +25,7 @@ def held(group: ProxyGroup, estate: Estate) -> Configuration:
 
 def memory_numbers(groups: Sequence[ProxyGroup]) -> dict[str, Sourced[Any]]:
     """The sourced numbers of the memory of all kinds of proxies, by kind and name."""
-    kinds = {group.proxy.name: group.proxy for group in groups}
+    kinds = {group.proxy.name: group.proxy for group in groups if group.proxy}
     found: dict[str, Sourced[Any]] = {}
     for name, proxy in kinds.items():
         found.update(sourced(proxy.memory, name))
@@ -34,6 +34,7 @@ def memory_numbers(groups: Sequence[ProxyGroup]) -> dict[str, Sourced[Any]]:
 
 def proxy_memory(numbers: Numbers, group: ProxyGroup, estate: Estate) -> float:
     """Memory of a proxy of the group without connections [bytes]."""
+    assert group.proxy is not None, "pods without a proxy have no memory of one"
     name, workers = group.proxy.name, group.proxy.worker_threads.value
     terms = MemoryTerms(
         base=numbers[f"{name}.base"],

@@ -182,6 +182,8 @@ class ControlPlaneScaling(Described):
     """Namespace that it is installed in, for the YAML to paste."""
     container: Name | None = None
     """Its container, for the YAML to paste; unset: called like the part."""
+    clients: Literal["proxies", "pods"] = "proxies"
+    """Who connects: the proxies of the mesh, or each pod by itself (proxyless gRPC)."""
     scoping: Literal["istio_sidecar"] | None = None
     """How proxies are told less than everything: Istio's ``Sidecar`` resource; unset: they
     cannot."""

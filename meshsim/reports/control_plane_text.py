@@ -60,7 +60,7 @@ def _head(result: ControlPlaneResult) -> Iterator[RenderableType]:
     sizes = [
         counted(estate.services, "service"),
         counted(estate.endpoints, "pod"),
-        counted(round(result.proxies), "proxy", "proxies"),
+        _clients(result),
         counted(estate.namespaces, "namespace"),
     ]
     yield paragraph(", ".join(sizes))
@@ -72,6 +72,13 @@ def _head(result: ControlPlaneResult) -> Iterator[RenderableType]:
     yield paragraph(f"each proxy is told {SCOPES[result.scope]}")
     yield paragraph("ranges hold the truth with 90%, by the ranges of the mesh file")
     yield paragraph("")
+
+
+def _clients(result: ControlPlaneResult) -> str:
+    number = round(result.proxies)
+    if number and not result.mesh.proxies:
+        return counted(number, "application that it tells", "applications that it tells")
+    return counted(number, "proxy", "proxies")
 
 
 def _part_cells(row: PartRow) -> list[str]:

@@ -26,7 +26,7 @@ def scope_rows(
     """One row per scope; none for a mesh without proxies."""
     for scope in scopes_of(part):
         groups = proxy_groups(estate, mesh, scope)
-        if groups:
+        if groups and all(group.proxy for group in groups):
             yield _row(scope, groups, estate, part.scaling if part else None)
 
 
@@ -69,5 +69,5 @@ def _sizes(
         return values["configuration.dump_base"] + values["configuration.dump_factor"] * told
 
     numbers = sourced(scaling)
-    is_envoy = all(group.proxy.layer == 7 or scaling.workloads is None for group in groups)
+    is_envoy = all(group.layer == 7 or scaling.workloads is None for group in groups)
     return spread(size, numbers), spread(dump, numbers) if is_envoy else None

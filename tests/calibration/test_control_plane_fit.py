@@ -154,6 +154,9 @@ def test_the_controller_of_osm_has_a_base_and_so_much_per_pod():
     assert found.terms["per_proxy"].value == pytest.approx(1.15e6, rel=0.01)
     assert found.ratios == pytest.approx([0.96, 1.09, 0.96, 0.99], abs=0.005)
     assert found.left_out == {}  # one source cannot be left out
+    memory = scaling("open-service-mesh").memory
+    assert agrees(memory.base, found.terms["base"])
+    assert agrees(memory.per_proxy, found.terms["per_proxy"])
 
 
 def test_a_geometric_mean_and_the_factor_of_its_range():

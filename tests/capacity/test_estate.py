@@ -100,3 +100,12 @@ def test_a_proxy_of_a_node_holds_a_certificate_of_each_service_there():
     assert group.certificates == pytest.approx(100 * 7 / 16)
     sidecars = proxy_groups(estate_of(three()), samples.mesh(), "none")
     assert {group.certificates for group in sidecars} == {1.0}
+
+
+def test_pods_that_are_told_themselves():
+    part = samples.part(scaling=samples.scaling(clients="pods"))
+    mesh = samples.mesh([part], proxies=[], inside=())
+    groups = proxy_groups(estate_of(three()), mesh, "auto")
+    assert [(group.proxy, group.count) for group in groups] == [(None, 2), (None, 3), (None, 5)]
+    assert {(group.layer, group.comes_with_pods) for group in groups} == {(7, True)}
+    assert groups[1].seen == Seen(1, 5, 1, 5)

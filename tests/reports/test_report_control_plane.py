@@ -87,6 +87,13 @@ def test_text_without_proxies_has_no_table_of_what_they_hold():
     assert "0 proxies" in text
 
 
+def test_text_of_pods_that_are_told_themselves():
+    part = samples.part(scaling=samples.scaling(clients="pods"))
+    text = control_plane_to_text(of(mesh=samples.mesh([part], proxies=[], inside=())))
+    assert "6 pods, 6 applications that it tells" in text
+    assert "A PROXY" not in text
+
+
 def numbers(document):
     return {(n["table"], n["name"], n["metric"]): n for n in document["numbers"]}
 

@@ -54,3 +54,9 @@ def test_layer_4_proxies_have_no_dump_of_envoy():
 
 def test_without_proxies_there_is_nothing_to_hold():
     assert list(scope_rows(ESTATE, load_mesh("none"), None)) == []
+
+
+def test_pods_without_a_proxy_hold_nothing_of_one():
+    part = samples.part(scaling=samples.scaling(clients="pods"))
+    mesh = samples.mesh([part], proxies=[], inside=())
+    assert rows(mesh) == []
