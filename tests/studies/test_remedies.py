@@ -3,7 +3,10 @@
 Method: all parameters of the catalogue are looked up.
 """
 
+import re
+
 import pytest
+from command_line import meshsim
 
 from meshsim.model import catalogue
 from meshsim.model.loading import load_mesh
@@ -39,6 +42,13 @@ def test_the_control_plane_is_read_from_the_cluster():
     uncertain = [each for each in found if each.is_uncertain]
     assert uncertain
     assert all("kubectl top" in remedy_of(each) for each in uncertain)
+
+
+def test_parts_that_advice_names_can_be_measured():
+    named = {found[1] for each in REMEDIES for found in re.finditer(r"--only (\w+)", each.advice)}
+    assert {"memory", "filters", "handshakes", "loads"} <= named
+    help_text = " ".join(meshsim("measure", "--help").out.split())
+    assert [part for part in named if part not in help_text] == []
 
 
 def test_a_choice_is_not_measured():
