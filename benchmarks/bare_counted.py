@@ -131,5 +131,5 @@ def _loop(
         if begins:
             served += 1
             draw = _uniform(_mix(keys.requests, answered), keys.step)
-            put_after(heap, -mean_work * math.log1p(-draw), _SERVICE)
+            put_after(heap, -mean_work * math.log(1.0 - draw), _SERVICE)
     return served, arrivals

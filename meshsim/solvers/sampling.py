@@ -34,7 +34,7 @@ class Sampler:
         if family == Family.CONSTANT:
             return p
         if family == Family.EXPONENTIAL:
-            return -p * math.log1p(-draw)
+            return -p * math.log(1.0 - draw)  # exact: draws are odd multiples of 2**-53
         if family == Family.LOGNORMAL:
             return math.exp(p + q * normal_quantile(draw))
         if family == Family.GAMMA:

@@ -62,7 +62,7 @@ def duration(w: World, row: int, draw: float) -> float:
     if d.family == CONSTANT:
         return d.p
     if d.family == EXPONENTIAL:
-        return -d.p * math.log1p(-draw)
+        return -d.p * math.log(1.0 - draw)
     if d.family == LOGNORMAL:
         return math.exp(d.p + d.q * normal_quantile(draw))
     if d.family == GAMMA:
