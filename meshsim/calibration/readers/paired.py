@@ -24,7 +24,10 @@ from meshsim.errors import Place
 COLUMNS = frozenset({"test", "protocol", "mode", "rps", "cpu_us", "ref_cpu_us"})
 """Columns that make a table one of paired slices."""
 
-_SATURATION_CORES = 0.6
+_SATURATION_SHARE = 0.6
+"""Of the core that workers have, which a closed loop must use to count as saturated."""
+_MEASURED_ON = 2
+"""Cores that a measurement takes: workers have one of them, the generator the other."""
 _NOT_SATURATED = (
     "closed loops that left their workers idle (the generator was the bottleneck) count as open "
     "load at the rate that they reached"
@@ -69,11 +72,17 @@ def _closed(groups: Groups) -> set[Place]:
 def _with_gaps(cells: list[CpuCell], groups: Groups) -> list[CpuCell]:
     """Cells of closed loops that left their workers idle, as open load."""
     used: dict[str, float] = {}
+    left: dict[str, float] = {}
     for cell, slices in zip(cells, groups.values(), strict=True):
         cores = statistics.median(row.number("rps") * cpu_s for row, cpu_s, _ in slices)
         used[cell.sitting] = used.get(cell.sitting, 0.0) + cores
+        foreign = statistics.median(row.number("foreign_cpu", 0.0) for row, _, _ in slices)
+        # What other programs use is not there to be used, however much there is to do.
+        left[cell.sitting] = max(1.0 - max(foreign, 0.0) / _MEASURED_ON, 0.0)
     return [
-        replace(cell, arrivals="open") if used[cell.sitting] < _SATURATION_CORES else cell
+        replace(cell, arrivals="open")
+        if used[cell.sitting] < _SATURATION_SHARE * left[cell.sitting]
+        else cell
         for cell in cells
     ]
 

@@ -106,3 +106,11 @@ def test_a_closed_loop_saturates_only_if_the_generator_is_fast(rows, arrivals):
     assert {cell.arrivals for cell in reading.cpu} == arrivals
     said = any("left their workers idle" in text for text in reading.tally.report().assumptions)
     assert said == (arrivals == {"open"})
+
+
+@pytest.mark.parametrize(("foreign", "arrivals"), [(0.0, "open"), (1.6, "saturated")])
+def test_a_core_that_others_use_saturates_earlier(foreign, arrivals):
+    """0.3 cores of one that is left whole, and of one of which 0.2 are left."""
+    text = SHORT.replace("ref_cpu_us", "ref_cpu_us,foreign_cpu")
+    reading = read(text + closed(3_000, 100).replace("\n", f",{foreign}\n"))
+    assert [cell.arrivals for cell in reading.cpu] == [arrivals]
