@@ -31,25 +31,11 @@ from meshsim.solvers.kernel import simulate
 from meshsim.solvers.settings import RunSettings
 
 KIB = 1024.0
-MESHES = [
-    "app-mesh",
-    "cilium",
-    "cilium-l7",
-    "consul",
-    "envoy",
-    "google-cloud-service-mesh",
-    "grpc-proxyless",
-    "istio-ambient",
-    "istio-ambient-waypoint",
-    "istio-sidecar",
-    "istio-sidecar-1.20",
-    "istio-sidecar-1.22",
-    "kuma",
-    "linkerd",
-    "none",
-    "open-service-mesh",
-    "traefik-mesh",
-]
+MESHES = """
+    app-mesh cilium cilium-l7 consul envoy google-cloud-service-mesh grpc-proxyless
+    istio-ambient istio-ambient-waypoint istio-sidecar istio-sidecar-1.20 istio-sidecar-1.22
+    kuma linkerd none open-service-mesh traefik-mesh
+""".split()
 WITHOUT_PROXIES = ["cilium", "grpc-proxyless", "none"]
 ISTIO = [name for name in MESHES if name.startswith("istio")]
 ENVOYS = {
