@@ -31,11 +31,12 @@ from meshsim.solvers.kernel import simulate
 from meshsim.solvers.settings import RunSettings
 
 KIB = 1024.0
-MESHES = """
-    app-mesh cilium cilium-l7 consul envoy google-cloud-service-mesh grpc-proxyless
-    istio-ambient istio-ambient-waypoint istio-sidecar istio-sidecar-1.20 istio-sidecar-1.22
-    kuma linkerd none open-service-mesh traefik-mesh
-""".split()
+MESHES = [
+    "app-mesh", "cilium", "cilium-l7", "consul", "envoy", "google-cloud-service-mesh",
+    "grpc-proxyless", "istio-ambient", "istio-ambient-waypoint", "istio-sidecar",
+    "istio-sidecar-1.20", "istio-sidecar-1.22", "kuma", "linkerd", "none", "open-service-mesh",
+    "traefik-mesh",
+]  # fmt: skip
 WITHOUT_PROXIES = ["cilium", "grpc-proxyless", "none"]
 ISTIO = [name for name in MESHES if name.startswith("istio")]
 ENVOYS = {
@@ -330,7 +331,7 @@ def test_every_envoy_is_the_measured_one_but_for_the_filters_that_are_on(
     assert [f for f in cost.filters if not f.enabled] == [
         f for f in reference.filters if not f.enabled
     ]
-    on = [f for f in cost.filters if f.enabled]
+    on = [feature for feature in cost.filters if feature.enabled]
     assert len(on) == (0 if name == "envoy" else 1)
     # Where nobody published what a product adds, the range reaches to Istio's metrics filters.
     stats = next(f for f in reference.filters if f.enabled).per_request
