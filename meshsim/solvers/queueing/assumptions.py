@@ -30,6 +30,10 @@ def assumptions(found: Model, by_moments: bool) -> tuple[str, ...]:
         notes.append(f"quota: used up at times, in {names[worst]} most of all; approximate")
     if np.any(program.steps.op == Op.PARALLEL):
         notes.append("parallel: branches are taken to be independent")
+    if program.load.connection_requests or np.any(program.services.connection_requests > 0):
+        notes.append("churn: opening connections anew costs nothing in the formulas")
+    if np.any(program.kinds.stall_probability > 0):
+        notes.append("stalls: machines never hold a proxy up in the formulas")
     if program.load.process == "closed":
         notes.append("closed: product form, single class; the spread is that of open load")
     if program.load.process == "paced":

@@ -231,3 +231,11 @@ def test_what_does_not_hold_is_said():
     )
     words = {n.partition(":")[0] for n in solve(system(server(), arrivals=schedule)).assumptions}
     assert words == {"load"}
+
+
+@pytest.mark.parametrize("more", [{"requests_per_connection": 5}, {}])
+def test_new_connections_and_stalls_are_not_in_the_formulas(more):
+    clients = "" if more else "requests_per_connection: 1"
+    under = builders.sidecars(stalls=(0.01, "3ms"))
+    notes = solve(system(server(**more), clients=clients, under=under)).assumptions
+    assert {note.partition(":")[0] for note in notes} == {"churn", "stalls"}
