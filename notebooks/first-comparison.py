@@ -185,8 +185,8 @@ cost = ms.load_mesh("istio-sidecar").proxy("sidecar").cost
 sources = {
     "busy, HTTP/1.1 [µs]": (cost.http1.busy, 1e6),
     "per KiB, HTTP/1.1 [µs]": (cost.http1.per_kib, 1e6),
-    "idle scale [µs]": (cost.idle_scale, 1e6),
-    "idle exponent": (cost.idle_exponent, 1),
+    "idle scale [µs]": (cost.http1.idle_scale, 1e6),
+    "idle exponent": (cost.http1.idle_exponent, 1),
     "wake-up delay [µs]": (cost.wake_up_delay, 1e6),
     "share on the way in": (cost.request_share, 1),
 }

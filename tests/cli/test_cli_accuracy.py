@@ -1,4 +1,4 @@
-"""``meshsim accuracy``: what it prints, what it writes, what it refuses."""
+"""``meshsim accuracy`` (meshsim.cli.accuracy): what it prints, what it writes, what it refuses."""
 
 import re
 

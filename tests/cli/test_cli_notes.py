@@ -13,7 +13,7 @@ from without_numba import spawn
 
 from meshsim.solvers import choice, kernel
 
-OVERLOADED = SHOP.replace("20/s", "20000/s")
+OVERLOADED = SHOP.replace("20/s", "60000/s")
 
 
 def test_nothing_to_say(tmp_path):

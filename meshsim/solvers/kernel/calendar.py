@@ -246,9 +246,11 @@ def tune(w: World) -> None:
     clock.tuned_at, clock.tuned_steps = clock.now, clock.steps
     if span <= 0.0:
         return
-    per_day = steps / (span * clock.per_second)
+    # Moments that differ by rounding only would make the quotient overflow.
+    fitting = steps / max(span, steps / _DAYS_PER_SECOND_MAX)
+    per_day = fitting / clock.per_second
     if not _TOO_FEW < per_day < _TOO_MANY:
-        clock.per_second = min(steps / span, _DAYS_PER_SECOND_MAX)
+        clock.per_second = fitting
         rehang(w)
 
 
