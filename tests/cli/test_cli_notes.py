@@ -13,7 +13,7 @@ from without_numba import spawn
 
 from meshsim.solvers import choice, kernel
 
-OVERLOADED = SHOP.replace("20/s", "60000/s")
+OVERLOADED = SHOP.replace("20/s", "20000/s")
 
 
 def test_nothing_to_say(tmp_path):
@@ -36,7 +36,7 @@ def test_an_overload_is_told_before_it_is_simulated(words, tmp_path):
 
 
 def test_each_bottleneck_has_a_line(tmp_path):
-    slow_proxy = SHOP.replace("20/s", "20000/s").replace("1ms", "10us")
+    slow_proxy = SHOP.replace("20/s", "60000/s").replace("1ms", "10us")
     done = meshsim("compare", write(tmp_path, text=slow_proxy), "--mesh", "none,linkerd", *SMALL)
     (line,) = done.err.splitlines()
     assert line.startswith("shop under linkerd: proxy of web (its workers) is overloaded")

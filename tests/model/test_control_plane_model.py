@@ -1,4 +1,4 @@
-"""Goal: a control plane is described whole or not at all. Method: one mistake each."""
+"""Of meshsim.model.control_plane. Goal: a control plane is described whole or not at all. Method: one mistake each."""
 
 import control_plane_samples as samples
 import pytest

@@ -1,6 +1,7 @@
 """Goal: a study holds together: its parts agree with each other, and advice follows from them.
 
-Method: a mesh with literal costs, and shipped meshes.
+Method: a mesh with literal costs, and shipped meshes; results are values of
+meshsim.studies.control_plane_result.
 """
 
 import control_plane_samples as samples

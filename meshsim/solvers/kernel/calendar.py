@@ -246,8 +246,9 @@ def tune(w: World) -> None:
     clock.tuned_at, clock.tuned_steps = clock.now, clock.steps
     if span <= 0.0:
         return
-    # Moments that differ by rounding only would make the quotient overflow.
-    fitting = steps / max(span, steps / _DAYS_PER_SECOND_MAX)
+    fitting = _DAYS_PER_SECOND_MAX
+    if steps < span * _DAYS_PER_SECOND_MAX:
+        fitting = steps / span
     per_day = fitting / clock.per_second
     if not _TOO_FEW < per_day < _TOO_MANY:
         clock.per_second = fitting
