@@ -1,4 +1,6 @@
-"""Goal: ``meshsim controlplane`` (meshsim.cli.controlplane) reads its options, answers in four formats, refuses mistakes."""
+"""Goal: ``meshsim controlplane`` (meshsim.cli.controlplane) reads its options,
+answers in four formats, refuses mistakes.
+"""
 
 import json
 

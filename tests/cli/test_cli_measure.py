@@ -1,4 +1,5 @@
-"""Goal: the command (meshsim.cli.measure) checks its words, delivers what was measured, and leaves nothing behind.
+"""Goal: the command (meshsim.cli.measure) checks its words, delivers what was measured, and
+leaves nothing behind.
 
 Method: literal measurements in place of real ones; then a real one that is killed in the middle.
 """

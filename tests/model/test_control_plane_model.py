@@ -1,4 +1,7 @@
-"""Of meshsim.model.control_plane. Goal: a control plane is described whole or not at all. Method: one mistake each."""
+"""Goal: a control plane (meshsim.model.control_plane) is described whole or not at all.
+
+Method: one mistake each.
+"""
 
 import control_plane_samples as samples
 import pytest
