@@ -76,7 +76,8 @@ def _with_gaps(cells: list[CpuCell], groups: Groups) -> list[CpuCell]:
     for cell, slices in zip(cells, groups.values(), strict=True):
         cores = statistics.median(row.number("rps") * cpu_s for row, cpu_s, _ in slices)
         used[cell.sitting] = used.get(cell.sitting, 0.0) + cores
-        foreign = statistics.median(row.number("foreign_cpu", 0.0) for row, _, _ in slices)
+        # A little below nothing where two clocks differ.
+        foreign = statistics.median(row.number("foreign_cpu", 0.0, -1.0) for row, _, _ in slices)
         # What other programs use is not there to be used, however much there is to do.
         left[cell.sitting] = max(1.0 - max(foreign, 0.0) / _MEASURED_ON, 0.0)
     return [

@@ -108,7 +108,9 @@ def test_a_closed_loop_saturates_only_if_the_generator_is_fast(rows, arrivals):
     assert said == (arrivals == {"open"})
 
 
-@pytest.mark.parametrize(("foreign", "arrivals"), [(0.0, "open"), (1.6, "saturated")])
+@pytest.mark.parametrize(
+    ("foreign", "arrivals"), [(0.0, "open"), (-0.07, "open"), (1.6, "saturated")]
+)
 def test_a_core_that_others_use_saturates_earlier(foreign, arrivals):
     """0.3 cores of one that is left whole, and of one of which 0.2 are left."""
     text = SHORT.replace("ref_cpu_us", "ref_cpu_us,foreign_cpu")
