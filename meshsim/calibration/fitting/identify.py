@@ -1,9 +1,10 @@
 """Which parameters the data can tell: the others are said and left at the value of the base.
 
 A parameter has no data if no cell depends on it, and is *not identified* if its standard error is
-larger than its value. (Scale and exponent of an idle cost are told together; of the two, the
-exponent is judged.) It is then held at the value of the base mesh and the others are fitted
-anew, the worst first; where the base has no value, the estimate is kept and marked as weak.
+larger than its value, or if it has gone to the bound at nothing. (Scale and exponent of an idle
+cost are told together; of the two, the exponent is judged.) It is then held at the value of the
+base mesh and the others are fitted anew, the worst first; where the base has no value, the estimate
+is kept and marked as weak.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from meshsim.calibration.fitting.robust import Bounded, Fitted, Measured, fit
 
 RELATIVE_ERROR_MAX = 1.0
 """A standard error beyond this share of the value: not identified."""
+_VANISHED = 0.01
+"""Of the value in the base."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,19 @@ def _worst(fitted: Fitted, base: Mapping[str, float]) -> tuple[int, str] | None:
     candidates = [
         i for i, path in enumerate(fitted.paths) if path in base and not path.endswith("idle_scale")
     ]
-    shares = [_relative_error(fitted, i) for i in candidates]
+    shares = [
+        np.inf if _has_vanished(fitted, i, base) else _relative_error(fitted, i) for i in candidates
+    ]
     if not shares or max(shares) <= RELATIVE_ERROR_MAX:
         return None
     index = candidates[int(np.argmax(shares))]
     return index, _reason(fitted, index)
+
+
+def _has_vanished(fitted: Fitted, index: int, base: Mapping[str, float]) -> bool:
+    """Whether a cost went to nothing, where the curvature says little about its error."""
+    value = float(fitted.values[index])
+    return bool(fitted.at_bound[index]) and value < _VANISHED * base[fitted.paths[index]]
 
 
 def _relative_error(fitted: Fitted, index: int) -> float:
