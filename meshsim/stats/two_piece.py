@@ -27,7 +27,8 @@ from scipy.special import ndtr, ndtri
 
 SHARE_OF_RANGE = 0.9
 """Probability that a number lies in its range."""
-_Z_END = float(ndtri((1 + SHARE_OF_RANGE) / 2))
+Z_END = float(ndtri((1 + SHARE_OF_RANGE) / 2))
+"""Standard normal score of the upper end of a range; that of the lower one is its negative."""
 _Z_END_HALF_NORMAL = float(ndtri((1 + (1 + SHARE_OF_RANGE) / 2) / 2))
 
 
@@ -53,7 +54,7 @@ class TwoPiece:
         if self.value == 0 == self.low:
             return self.high * float(ndtri((1 + ndtr(z)) / 2)) / _Z_END_HALF_NORMAL
         end = self.high if z > 0 else self.low
-        steps = abs(z) / _Z_END
+        steps = abs(z) / Z_END
         if self.value > 0 and end > 0:
             return self.value * math.exp(steps * math.log(end / self.value))
         straight = self.value + steps * (end - self.value)

@@ -21,6 +21,7 @@ from meshsim.stats import (
     quantile_interval,
 )
 from meshsim.stats.intervals import Estimate, interval_of
+from meshsim.stats.two_piece import Z_END, TwoPiece
 from meshsim.studies.answers import Answers
 from meshsim.studies.plan import RunPlan
 from meshsim.studies.progress import part_of
@@ -198,11 +199,25 @@ class Ends:
 
 def _moved(run: Run, path: str, at: int) -> Prepared:
     """The scenario itself if it has no such parameter, or knows it for certain."""
-    for parameter in parameters(run.prepared.scenario.mesh):
+    listed = parameters(run.prepared.scenario.mesh)
+    for parameter in listed:
         low, high = parameter.number.range
         if parameter.path == path and low < high:
-            return variant_of(run, {path: parameter.number.range[at]})
+            values = {path: parameter.number.range[at], **_following(parameter, listed, at)}
+            return variant_of(run, values)
     return run.prepared
+
+
+def _following(moved: Parameter, listed: Sequence[Parameter], at: int) -> dict[str, float]:
+    """Where a number that was fitted together with the moved one is to be expected then."""
+    values = {}
+    for other in listed:
+        if other.partner == moved.path or moved.partner == other.path:
+            correlation = other.correlation or moved.correlation
+            score = correlation * (Z_END if at == _HIGH else -Z_END)
+            middle, (low, high) = other.number.value, other.number.range
+            values[other.path] = TwoPiece(middle, low, high).at(score)
+    return values
 
 
 def _nodes(side: Prepared) -> NodePlan:
