@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = ["Overview", "Topology", "Latency", "Where the time goes", "Resources", "Assumptions"]
 CHAIN = "?topology=chain-3&mesh=none&mesh=istio-sidecar"
+SIX_MESHES = ("istio-sidecar", "istio-ambient-waypoint", "consul", "kuma", "linkerd", "app-mesh")
 WAIT_MS = 60_000
 expect.set_options(timeout=WAIT_MS)
 HOSTILE = """\
@@ -161,10 +162,11 @@ def test_settings_go_into_the_link_and_the_link_into_settings(page, address):
 
 
 def test_settings_stand_still_while_it_runs_and_stop_stops(page, address):
-    page.goto(f"{address}/?topology=tree-13&size=p99")
+    meshes = "".join(f"&mesh={name}" for name in ("none", *SIX_MESHES))
+    page.goto(f"{address}/?topology=tree-13&size=p99{meshes}")
     run = sidebar(page).get_by_role("button", name="Run", exact=True)
     run.click()
-    expect(page.get_by_text(re.compile("of 15 runs, about"))).to_be_visible()
+    expect(page.get_by_text(re.compile("of 35 runs, about"))).to_be_visible()
     expect(run).to_be_disabled()
     main(page).get_by_role("button", name="Stop").click()
     expect(run).to_be_enabled()
