@@ -120,7 +120,7 @@ def _machine(measured: Measured) -> Iterator[RenderableType]:
     yield point(
         f"machine factor {factor.estimate:.2f} ({factor.low:.2f} to {factor.high:.2f}, from fast "
         f"to slow moments): that over the {show_duration(STORED_REFERENCE_S)} of meshsim's costs; "
-        "rather too high, as the proxies share a core with their upstream here"
+        "perhaps too high, as the proxies share a core with their upstream here"
     )
     if null is not None:
         yield point(
